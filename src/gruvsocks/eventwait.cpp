@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/eventwait_p.h>
+
+#include <QtCore/qeventloop.h>
+#include <QtCore/qtimer.h>
+
+/*
+    Runs the thread's event loop until done() is true; returns false once deadline has passed.
+
+    All blocking calls end here. The waitFor functions of QAbstractSocket were weighed: they sleep
+    through sendMessage() and abort() of other threads, through deadlines and through a name lookup
+    (qabstractsocket.cpp), and have a second set of rules for every ending. This way one mechanism
+    serves both styles; the price is that other objects of the thread get their events meanwhile.
+*/
+bool waitInEventLoop(QDeadlineTimer deadline, const std::function<bool()> &done)
+{
+    QEventLoop loop;
+    QTimer alarm;
+    QObject::connect(&alarm, &QTimer::timeout, &alarm, [&] {
+        if (!deadline.hasExpired())
+            alarm.start(1); // it came a little early
+    });
+    alarm.setTimerType(Qt::PreciseTimer);
+    if (!deadline.isForever())
+        alarm.start(std::chrono::milliseconds(deadline.remainingTime()));
+    while (!done()) {
+        if (deadline.hasExpired())
+            return false;
+        loop.processEvents(QEventLoop::ExcludeUserInputEvents | QEventLoop::WaitForMoreEvents);
+    }
+    return true;
+}

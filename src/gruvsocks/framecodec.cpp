@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/framecodec_p.h>
+
+#include <QtCore/qendian.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace {
+
+// A payload with this much arrived and this much missing is read straight into its message; else
+// it passes the receive buffer, where the next frames can arrive with the same system call.
+constexpr qsizetype DirectReadSize = 64 * 1024;
+// A message under way has room for what arrived and at most as much again, or for this.
+constexpr qsizetype SmallestRoom = 1024;
+
+void assignReusing(QByteArray *message, const char *data, qsizetype size)
+{
+    if (!message->isDetached() || message->capacity() < size) {
+        *message = QByteArray(data, size);
+        return;
+    }
+    message->resize(size);
+    std::memcpy(message->data(), data, size_t(size));
+}
+
+} // namespace
+
+void FrameCodec::appendHeader(QByteArray *out, qsizetype payloadSize)
+{
+    char header[HeaderSize];
+    qToBigEndian(quint32(payloadSize), header);
+    out->append(header, HeaderSize);
+}
+
+QByteArray FrameCodec::encode(const QByteArray &payload)
+{
+    QByteArray frame;
+    frame.reserve(HeaderSize + payload.size());
+    appendHeader(&frame, payload.size());
+    frame.append(payload);
+    return frame;
+}
+
+/*
+    One frame:
+
+        +----------------+----------------------+
+        | length: u32 BE | payload: length bytes|
+        +----------------+----------------------+
+
+    The decoder is given what arrived with setInput() and cuts messages from it in place with
+    next(). The input is borrowed: before the memory is used for something else, keepInput() copies
+    what next() has not read. After Incomplete nothing is left to copy, for the beginning of an
+    unfinished frame already lies in m_header and m_partial; so each byte is moved once, however
+    the stream was split.
+
+    A large payload can be read without the detour: payloadRoom() is where its next bytes belong,
+    payloadArrived() tells how many came. m_partial grows with what arrived, never with what the
+    header announced (memory is bounded by what a peer really sent).
+
+    A refused length latches: next() answers TooLarge until reset(), and header() still has it.
+*/
+void FrameDecoder::reset()
+{
+    const qint64 maximum = m_maximum;
+    *this = FrameDecoder();
+    m_maximum = maximum;
+}
+
+void FrameDecoder::setInput(const char *data, qsizetype size)
+{
+    m_borrowed = m_inputSize == 0;
+    if (m_borrowed) {
+        m_kept = QByteArray();
+        m_input = data;
+        m_inputSize = size;
+        return;
+    }
+    if (m_input != m_kept.constData())
+        m_kept = QByteArray(m_input, m_inputSize);
+    m_kept.append(data, size);
+    m_input = m_kept.constData();
+    m_inputSize = m_kept.size();
+}
+
+void FrameDecoder::keepInput()
+{
+    if (!m_borrowed)
+        return;
+    m_kept = QByteArray(m_input, m_inputSize);
+    m_input = m_kept.constData();
+    m_borrowed = false;
+}
+
+FrameDecoder::Result FrameDecoder::next(QByteArray *message)
+{
+    if (m_state == State::Header && !readHeader())
+        return Result::Incomplete;
+    if (m_state == State::Failed)
+        return Result::TooLarge;
+    return readPayload(message) ? Result::Message : Result::Incomplete;
+}
+
+bool FrameDecoder::readHeader()
+{
+    const qsizetype taken = std::min(m_inputSize, FrameCodec::HeaderSize - m_headerSize);
+    if (taken > 0)
+        std::memcpy(m_header + m_headerSize, m_input, size_t(taken));
+    consume(taken);
+    m_headerSize += taken;
+    if (m_headerSize < FrameCodec::HeaderSize)
+        return false;
+    const quint32 length = qFromBigEndian<quint32>(m_header);
+    if (qint64(length) > m_maximum) {
+        m_state = State::Failed;
+        return true;
+    }
+    m_expected = qsizetype(length);
+    m_state = State::Payload;
+    return true;
+}
+
+bool FrameDecoder::readPayload(QByteArray *message)
+{
+    if (m_arrived == 0 && m_inputSize >= m_expected) {
+        assignReusing(message, m_input, m_expected);
+        consume(m_expected);
+    } else {
+        const qsizetype taken = std::min(m_inputSize, m_expected - m_arrived);
+        if (taken > 0) {
+            growTo(m_arrived + taken);
+            std::memcpy(m_partial.data() + m_arrived, m_input, size_t(taken));
+            consume(taken);
+            m_arrived += taken;
+        }
+        if (m_arrived < m_expected)
+            return false;
+        *message = std::exchange(m_partial, QByteArray());
+    }
+    m_state = State::Header;
+    m_headerSize = 0;
+    m_arrived = 0;
+    return true;
+}
+
+void FrameDecoder::growTo(qsizetype arrived)
+{
+    if (arrived <= m_partial.size())
+        return;
+    const qsizetype size = std::min(m_expected, std::max({ arrived, 2 * m_arrived, SmallestRoom }));
+    m_partial.reserve(size);
+    m_partial.resize(size);
+}
+
+void FrameDecoder::consume(qsizetype bytes)
+{
+    m_input += bytes;
+    m_inputSize -= bytes;
+}
+
+FrameDecoder::Room FrameDecoder::payloadRoom()
+{
+    if (m_state != State::Payload || m_inputSize > 0 || m_arrived < DirectReadSize
+        || m_expected - m_arrived < DirectReadSize)
+        return {};
+    growTo(std::min(m_expected, m_arrived + DirectReadSize));
+    return { m_partial.data() + m_arrived, m_partial.size() - m_arrived };
+}
+
+// Whether next() would answer Message or TooLarge.
+bool FrameDecoder::hasMessage() const
+{
+    if (m_state == State::Failed)
+        return true;
+    if (m_state == State::Payload)
+        return m_inputSize >= m_expected - m_arrived;
+    if (m_headerSize + m_inputSize < FrameCodec::HeaderSize)
+        return false;
+    char header[FrameCodec::HeaderSize];
+    std::memcpy(header, m_header, size_t(m_headerSize));
+    const qsizetype rest = FrameCodec::HeaderSize - m_headerSize;
+    if (rest > 0)
+        std::memcpy(header + m_headerSize, m_input, size_t(rest));
+    const qint64 length = qFromBigEndian<quint32>(header);
+    return length > m_maximum || m_inputSize - rest >= length;
+}

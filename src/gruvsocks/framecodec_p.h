@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef FRAMECODEC_P_H
+#define FRAMECODEC_P_H
+
+#include <QtCore/qbytearray.h>
+
+// Bytes <-> messages. No object, no socket, no time.
+namespace FrameCodec {
+
+constexpr qsizetype HeaderSize = 4;
+
+void appendHeader(QByteArray *out, qsizetype payloadSize);
+QByteArray encode(const QByteArray &payload);
+
+} // namespace FrameCodec
+
+class FrameDecoder
+{
+public:
+    enum class Result { Incomplete, Message, TooLarge };
+    struct Room
+    {
+        char *data = nullptr;
+        qsizetype size = 0;
+    };
+
+    void setMaximumMessageSize(qint64 bytes) { m_maximum = bytes; }
+    void reset();
+
+    void setInput(const char *data, qsizetype size);
+    Result next(QByteArray *message);
+    void keepInput();
+
+    Room payloadRoom();
+    void payloadArrived(qsizetype bytes) { m_arrived += bytes; }
+
+    bool hasMessage() const;
+    bool isFailed() const { return m_state == State::Failed; }
+    bool isMidFrame() const { return m_state == State::Payload || m_headerSize > 0; }
+    qsizetype expectedBytes() const { return m_expected; }
+    qsizetype arrivedBytes() const { return m_arrived; }
+    qsizetype unreadBytes() const { return m_inputSize + m_arrived; }
+    qsizetype headerBytes() const { return m_headerSize; }
+    QByteArray header() const { return QByteArray(m_header, m_headerSize); }
+
+private:
+    enum class State { Header, Payload, Failed };
+
+    bool readHeader();
+    bool readPayload(QByteArray *message);
+    void growTo(qsizetype arrived);
+    void consume(qsizetype bytes);
+
+    State m_state = State::Header;
+    qint64 m_maximum = 0;
+    char m_header[FrameCodec::HeaderSize] = {};
+    qsizetype m_headerSize = 0;
+    qsizetype m_expected = 0;
+    qsizetype m_arrived = 0;
+    QByteArray m_partial; // its first m_arrived bytes are payload, the rest is room
+    const char *m_input = nullptr;
+    qsizetype m_inputSize = 0;
+    bool m_borrowed = false; // m_input is the caller's memory, not m_kept's
+    QByteArray m_kept;
+};
+
+#endif // FRAMECODEC_P_H

@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/framecodec_p.h>
+#include <gruvsocks/gruvserver_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+#include <gruvsocks/handlerpool_p.h>
+
+#include <QtCore/qdebug.h>
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+
+/*!
+    \class GruvPeer
+    \inmodule GruvSocks
+    \brief Who is at the other end: what a GruvServer::BlockingHandler is told.
+*/
+
+/*!
+    \class GruvServer
+    \inmodule GruvSocks
+    \brief Listens, and hands each connection to a callback or a signal.
+
+    There are two ways to serve.
+
+    \list
+    \li listen(): in the event loop of the server's thread. Each connection is a GruvSocket, told by
+        the handler of setConnectionHandler() and then by clientConnected(). The server is its
+        parent and deletes it after clientDisconnected(); deleting it earlier is allowed.
+    \li start(): as in gruv-socks. Each connection's handler runs in a thread of its own, where the
+        blocking calls of GruvSocket are right. No event loop is needed. The signals with a
+        GruvSocket are not emitted and clients() does not list these connections, for they belong
+        to their threads; broadcast() and disconnectClient() reach them.
+    \endlist
+
+    The server and all its functions belong to one thread, except stop().
+*/
+
+/*!
+    \enum GruvServer::Error
+    \value NoError
+    \value AlreadyListening listen() or start() was called twice.
+    \value AddressInUse The port is taken.
+    \value PermissionDenied The system does not let this program listen there.
+    \value AddressNotAvailable The address is not one of this machine.
+    \value ResourceExhausted Out of descriptors or memory. Accepting goes on when some are free.
+    \value NetworkError Anything else; the description has the system's text.
+*/
+
+/*!
+    \enum GruvServer::StartMode
+    \value Background start() returns when the server listens.
+    \value Blocking start() returns after stop(), or after QCoreApplication::quit().
+*/
+
+/*!
+    \enum GruvServer::RejectReason
+    \value TooManyConnections There are maximumConnections already.
+*/
+
+/*! Creates a server with parent \a parent. */
+GruvServer::GruvServer(QObject *parent)
+    : QTcpServer(parent)
+    , d(std::make_shared<GruvServerPrivate>(this))
+{}
+
+/*!
+    Stops listening and ends all connections without emitting anything. Handlers of start() are
+    told and waited for, as by stop().
+*/
+GruvServer::~GruvServer()
+{
+    d->destroy();
+}
+
+/*!
+    Listens on \a port of \a address; port 0 lets the system choose one, see serverPort(). Returns
+    false, with errorOccurred() and errorString(), if that is not possible.
+*/
+bool GruvServer::listen(const QHostAddress &address, quint16 port)
+{
+    const bool listens = d->listen(address, port);
+    if (listens)
+        Q_EMIT listeningChanged(true);
+    return listens;
+}
+
+/*!
+    Listens on \a port of \a address and runs \a handler for each connection in a thread of its own;
+    the connection is closed gracefully when it returns. If it throws, the connection is ended with
+    a line in the log. Beyond maximumHandlerThreads connections wait their turn, unread. Returns
+    false, with errorOccurred() and errorString(), if the server cannot listen.
+
+    With \a mode Blocking it runs an event loop and returns after stop(), which may be called in any
+    thread.
+*/
+bool GruvServer::start(const BlockingHandler &handler, quint16 port, const QHostAddress &address,
+                       StartMode mode)
+{
+    const auto keep = d;
+    if (!d->listen(address, port) || !d->startHandlers(handler))
+        return false;
+    Q_EMIT listeningChanged(true);
+    if (mode == StartMode::Blocking && keep->q && isListening())
+        keep->runUntilStopped();
+    return true;
+}
+
+/*!
+    Stops listening, lets connections come to their end for \a drain, then ends them, and returns
+    when all is ended. Connections that wait for a handler are closed at once.
+
+    Handlers are told by ReadStatus::Error from their blocking calls; one that has not returned
+    10 s later is left to itself with a line in the log. In a handler of the server itself, stop()
+    does not wait.
+
+    Any thread. From another one than the server's it returns when the handlers of start() have
+    ended, and isListening() becomes false in the next turn of the server's event loop; a server
+    that was started with listen() must run its event loop then.
+*/
+void GruvServer::stop(std::chrono::milliseconds drain)
+{
+    const auto keep = d;
+    if (thread() == QThread::currentThread())
+        keep->stop(drain);
+    else
+        keep->stopFromOtherThread(drain);
+}
+
+/*! Stops listening; connections stay. */
+void GruvServer::close()
+{
+    const auto keep = d;
+    keep->closeListening();
+}
+
+/*!
+    Has \a handler called with each connection after listen(), in the connection's thread and before
+    its first message. The server owns the socket.
+*/
+void GruvServer::setConnectionHandler(const ConnectionHandler &handler)
+{
+    d->handler = handler;
+}
+
+/*! Returns the options that new connections get. */
+GruvSocketOptions GruvServer::socketOptions() const
+{
+    return d->options;
+}
+
+/*! Sets the options of new connections to \a options. With debug, the server logs as well. */
+void GruvServer::setSocketOptions(const GruvSocketOptions &options)
+{
+    d->options = options.bounded();
+    for (const auto &pool : d->pools())
+        pool->setOptions(d->options);
+}
+
+/*!
+    \property GruvServer::debug
+    \brief whether each step is logged, to \c gruv.server and for new connections to
+    \c gruv.socket; GruvSocketOptions::debug.
+*/
+bool GruvServer::isDebug() const
+{
+    return d->options.debug;
+}
+
+void GruvServer::setDebug(bool debug)
+{
+    GruvSocketOptions options = d->options;
+    options.debug = debug;
+    setSocketOptions(options);
+}
+
+/*!
+    \property GruvServer::maximumConnections
+    \brief how many connections there may be, 10 000 by default; more are closed at once, with
+    connectionRejected().
+*/
+int GruvServer::maximumConnections() const
+{
+    return d->maximumConnections;
+}
+
+void GruvServer::setMaximumConnections(int count)
+{
+    d->maximumConnections = std::max(0, count);
+    for (const auto &pool : d->pools())
+        pool->setMaximumConnections(d->maximumConnections);
+}
+
+/*! Returns how many handlers of start() run at the same time at most. */
+int GruvServer::maximumHandlerThreads() const
+{
+    return d->maximumHandlerThreads;
+}
+
+/*! Sets how many handlers of start() run at the same time to \a count, at least 1; 64 at first. */
+void GruvServer::setMaximumHandlerThreads(int count)
+{
+    d->maximumHandlerThreads = std::max(1, count);
+    for (const auto &pool : d->pools())
+        pool->setMaximumThreads(d->maximumHandlerThreads);
+}
+
+/*! Returns how many connections there are, those included that wait for a handler of start(). */
+int GruvServer::clientCount() const
+{
+    int count = int(d->clients.size());
+    for (const auto &pool : d->pools())
+        count += pool->connectionCount();
+    return count;
+}
+
+/*! Returns the connections that live in the server's event loop. */
+QList<GruvSocket *> GruvServer::clients() const
+{
+    QList<GruvSocket *> sockets;
+    for (const auto &client : std::as_const(d->clients))
+        sockets.append(client.socket);
+    return sockets;
+}
+
+/*!
+    Sends \a message to every connection, encoded once for all; returns how many accepted it.
+    \sa GruvSocket::sendMessage()
+*/
+int GruvServer::broadcast(const QByteArray &message)
+{
+    const auto keep = d;
+    const QByteArray frame = FrameCodec::encode(message);
+    int accepted = 0;
+    const QList<quint64> ids = keep->clients.keys();
+    for (quint64 id : ids) {
+        if (GruvSocket *socket = keep->clients.value(id).socket)
+            accepted += GruvSocketPrivate::of(socket)->submit(frame, Mailbox::Request::SendFrame);
+    }
+    for (const auto &pool : keep->pools())
+        accepted += pool->broadcast(frame);
+    return accepted;
+}
+
+/*!
+    Closes the connection with GruvSocket::connectionId() \a id gracefully; returns whether there
+    is one.
+*/
+bool GruvServer::disconnectClient(quint64 id)
+{
+    if (GruvSocket *socket = d->clients.value(id).socket) {
+        socket->disconnectFromHost();
+        return true;
+    }
+    const auto pools = d->pools();
+    return std::any_of(pools.begin(), pools.end(),
+                       [id](const auto &pool) { return pool->disconnectClient(id); });
+}
+
+/*! Returns the last error; NoError again after a successful listen() or start(). */
+GruvServer::Error GruvServer::error() const
+{
+    return d->error;
+}
+
+/*! Returns the sentence that belongs to error(). */
+QString GruvServer::errorString() const
+{
+    return d->errorString;
+}
+
+/*! \reimp */
+void GruvServer::incomingConnection(qintptr socketDescriptor)
+{
+    d->accept(socketDescriptor);
+}
+
+/*! \reimp */
+void GruvServer::connectNotify(const QMetaMethod &signal)
+{
+    if (signal == QMetaMethod::fromSignal(&GruvServer::messageReceived))
+        d->relayMessages();
+}
+
+/*! \fn void GruvServer::clientConnected(GruvSocket *socket)
+    \a socket is connected; the server owns it. */
+
+/*! \fn void GruvServer::clientDisconnected(GruvSocket *socket)
+    The connection of \a socket has ended; the server deletes it later, unless you did. */
+
+/*! \fn void GruvServer::messageReceived(GruvSocket *socket, const QByteArray &message)
+    \a message has come on \a socket. */
+
+/*! \fn void GruvServer::listeningChanged(bool listening)
+    The server now listens, or not, as \a listening says. */
+
+/*! \fn void GruvServer::connectionRejected(const QHostAddress &address,
+                                            GruvServer::RejectReason reason)
+    A connection from \a address was closed at once for \a reason. */
+
+/*! \fn void GruvServer::errorOccurred(GruvServer::Error error, const QString &description)
+    A call was refused, or accepting fails, because of \a error; \a description is a sentence for
+    people. Emitted once for each spell of failing accepts. */
+
+/*! \relates GruvPeer
+    Writes address and port of \a peer to \a debug. */
+QDebug operator<<(QDebug debug, const GruvPeer &peer)
+{
+    const QDebugStateSaver saver(debug);
+    debug.noquote().nospace() << peer.address.toString() << ':' << peer.port;
+    return debug;
+}

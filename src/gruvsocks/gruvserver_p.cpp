@@ -1,0 +1,341 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/eventwait_p.h>
+#include <gruvsocks/gruvserver_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+#include <gruvsocks/handlerpool_p.h>
+
+#include <QtCore/qeventloop.h>
+#include <QtCore/qmetaobject.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace {
+
+// The kernel lowers it to net.core.somaxconn; QTcpServer's 50 drops a burst of connects.
+constexpr int Backlog = 4096;
+
+GruvServer::Error listenError(QAbstractSocket::SocketError error)
+{
+    switch (error) {
+    case QAbstractSocket::AddressInUseError:
+        return GruvServer::Error::AddressInUse;
+    case QAbstractSocket::SocketAccessError:
+        return GruvServer::Error::PermissionDenied;
+    case QAbstractSocket::SocketAddressNotAvailableError:
+        return GruvServer::Error::AddressNotAvailable;
+    case QAbstractSocket::SocketResourceError:
+        return GruvServer::Error::ResourceExhausted;
+    default:
+        return GruvServer::Error::NetworkError;
+    }
+}
+
+} // namespace
+
+GruvServerPrivate::GruvServerPrivate(GruvServer *server)
+    : q(server)
+    , m_retry(server, [this](const QString &text) {
+        refuse(Error::ResourceExhausted, QStringLiteral("cannot accept connections: ") + text);
+    })
+{
+    q->setListenBacklogSize(Backlog);
+}
+
+void GruvServerPrivate::trace(const QString &step) const
+{
+    if (options.debug)
+        qCDebug(gruvServerLog).noquote() << step;
+}
+
+bool GruvServerPrivate::refuse(Error refusal, const QString &text)
+{
+    trace(text);
+    error = refusal;
+    errorString = text;
+    Q_EMIT q->errorOccurred(refusal, text);
+    return false;
+}
+
+template<typename Function>
+void GruvServerPrivate::inOwnThread(Function function)
+{
+    QMetaObject::invokeMethod(
+            q,
+            [self = shared_from_this(), function] {
+                if (self->q)
+                    function(self.get());
+            },
+            Qt::QueuedConnection);
+}
+
+bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port)
+{
+    if (m_stopRequested.exchange(false))
+        closeListening(); // what another thread's stop() posted has not come yet
+    const QString place = address.toString() + u':' + QString::number(port);
+    if (q->isListening()) {
+        return refuse(Error::AlreadyListening,
+                      QStringLiteral("cannot listen on %1: already listening on %2:%3, call stop() "
+                                     "first")
+                              .arg(place, q->serverAddress().toString())
+                              .arg(q->serverPort()));
+    }
+    if (!q->QTcpServer::listen(address, port)) {
+        const Error reason = listenError(q->serverError());
+        const QString text = q->QTcpServer::errorString();
+        q->QTcpServer::close();
+        return refuse(reason, QStringLiteral("cannot listen on %1: %2").arg(place, text));
+    }
+    error = Error::NoError;
+    errorString.clear();
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_descriptor = q->socketDescriptor();
+    }
+    trace(QStringLiteral("listening on %1:%2")
+                  .arg(q->serverAddress().toString())
+                  .arg(q->serverPort()));
+    return true;
+}
+
+// Lets handlers serve what the listening socket accepts; the server's own notifier rests.
+bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockingHandler)
+{
+    q->pauseAccepting();
+    const qintptr copy = NativeSocket::duplicate(q->socketDescriptor());
+    if (copy < 0) {
+        q->QTcpServer::close();
+        return refuse(Error::ResourceExhausted,
+                      QStringLiteral("cannot start: no descriptor for the accepting thread"));
+    }
+    HandlerPool::Setup setup;
+    setup.handler = blockingHandler;
+    setup.rejected = [this](const QHostAddress &address) {
+        inOwnThread([address](GruvServerPrivate *self) { self->rejected(address); });
+    };
+    setup.acceptFailed = [this](const QString &text) {
+        inOwnThread([text](GruvServerPrivate *self) {
+            self->refuse(Error::ResourceExhausted,
+                         QStringLiteral("cannot accept connections: ") + text);
+        });
+    };
+    setup.options = options;
+    setup.maximumConnections = maximumConnections;
+    setup.maximumThreads = maximumHandlerThreads;
+    const QMutexLocker lock(&m_mutex);
+    m_pools.push_back(std::make_shared<HandlerPool>(setup, copy));
+    return true;
+}
+
+void GruvServerPrivate::runUntilStopped()
+{
+    QEventLoop loop;
+    const auto outer = std::exchange(m_blockingLoop, &loop);
+    loop.exec();
+    if (!q)
+        return;
+    m_blockingLoop = outer;
+    if (q->isListening()) // QCoreApplication::quit() ends it as well
+        stop({});
+}
+
+GruvServerPrivate::Pools GruvServerPrivate::pools() const
+{
+    const QMutexLocker lock(&m_mutex);
+    return m_pools;
+}
+
+void GruvServerPrivate::stop(std::chrono::milliseconds drain)
+{
+    const auto keep = shared_from_this();
+    m_stopRequested = false;
+    const QDeadlineTimer deadline(drain);
+    closeListening();
+    stopPools(drain);
+    if (q)
+        endClients(std::chrono::milliseconds(deadline.remainingTime()));
+    if (q && m_blockingLoop)
+        m_blockingLoop->quit();
+}
+
+void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
+{
+    const Pools running = pools();
+    if (running.empty()) {
+        QMetaObject::invokeMethod(
+                q, [self = shared_from_this(), drain] { self->q ? self->stop(drain) : void(); },
+                Qt::BlockingQueuedConnection);
+        return;
+    }
+    m_stopRequested = true;
+    {
+        const QMutexLocker lock(&m_mutex);
+        NativeSocket::shutDown(m_descriptor); // no connection waits for a server that is gone
+    }
+    stopPools(drain);
+    inOwnThread([](GruvServerPrivate *self) { self->stop({}); });
+}
+
+void GruvServerPrivate::closeListening()
+{
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_descriptor = -1;
+    }
+    for (const auto &pool : pools())
+        pool->stopAccepting();
+    if (!q->isListening())
+        return;
+    q->QTcpServer::close();
+    trace(QStringLiteral("no longer listening"));
+    Q_EMIT q->listeningChanged(false);
+}
+
+void GruvServerPrivate::stopPools(std::chrono::milliseconds drain)
+{
+    const QDeadlineTimer deadline(drain);
+    for (const auto &pool : pools()) {
+        const bool ended = pool->stop(std::chrono::milliseconds(deadline.remainingTime()));
+        if (pool->isCallersOwn())
+            continue; // the next stop() finds it ended
+        if (!ended) {
+            new std::shared_ptr<HandlerPool>(pool); // for as long as its handlers run
+            qCWarning(gruvServerLog, "GruvServer: a handler does not return; its thread goes on");
+        }
+        const QMutexLocker lock(&m_mutex);
+        m_pools.erase(std::remove(m_pools.begin(), m_pools.end(), pool), m_pools.end());
+    }
+}
+
+// Lets the clients come to their end for drain, then ends them.
+void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
+{
+    if (drain.count() > 0)
+        waitInEventLoop(QDeadlineTimer(drain), [this] { return !q || clients.isEmpty(); });
+    const QList<quint64> ids = clients.keys();
+    for (quint64 id : ids) {
+        GruvSocket *socket = clients.value(id).socket;
+        if (!socket)
+            continue;
+        const QPointer<GruvSocket> alive = socket;
+        GruvSocketPrivate::of(socket)->flush();
+        if (alive)
+            socket->abort();
+        if (!q)
+            return;
+    }
+}
+
+void GruvServerPrivate::destroy()
+{
+    GruvServer *server = std::exchange(q, nullptr);
+    for (const auto &pool : pools())
+        pool->stopAccepting();
+    server->QTcpServer::close();
+    stopPools({});
+    const auto remaining = std::exchange(clients, {});
+    for (const Client &client : remaining) {
+        client.socket->disconnect(server);
+        delete client.socket;
+    }
+    if (m_blockingLoop)
+        m_blockingLoop->quit();
+}
+
+void GruvServerPrivate::accept(qintptr descriptor)
+{
+    const auto keep = shared_from_this();
+    m_retry.accepted();
+    if (clients.size() >= maximumConnections) {
+        reject(descriptor);
+        return;
+    }
+    auto *socket = new GruvSocket(q);
+    socket->setOptions(options);
+    if (!GruvSocketPrivate::of(socket)->adopt(descriptor)) {
+        NativeSocket::close(descriptor);
+        delete socket;
+        return;
+    }
+    introduce(socket);
+}
+
+void GruvServerPrivate::introduce(GruvSocket *socket)
+{
+    const quint64 id = socket->connectionId();
+    Client &client = clients.insert(id, { socket }).value();
+    QObject::connect(socket, &GruvSocket::disconnected, q, [this, id] { clientEnded(id); });
+    QObject::connect(socket, &QObject::destroyed, q, [this, id] { clients.remove(id); });
+    if (q->isSignalConnected(QMetaMethod::fromSignal(&GruvServer::messageReceived)))
+        relay(&client);
+    trace(QStringLiteral("%1 connected from %2:%3")
+                  .arg(id)
+                  .arg(socket->peerAddress().toString())
+                  .arg(socket->peerPort()));
+    if (const auto function = handler)
+        function(socket);
+    const auto found = q ? clients.find(id) : clients.end();
+    if (found == clients.end())
+        return;
+    found->announced = true;
+    Q_EMIT q->clientConnected(socket);
+}
+
+void GruvServerPrivate::reject(qintptr descriptor)
+{
+    QTcpSocket refused;
+    refused.setSocketDescriptor(descriptor);
+    const QHostAddress address = refused.peerAddress();
+    refused.abort();
+    rejected(address);
+}
+
+void GruvServerPrivate::rejected(const QHostAddress &address)
+{
+    trace(QStringLiteral("rejected %1: maximumConnections (%2) reached")
+                  .arg(address.toString())
+                  .arg(maximumConnections));
+    Q_EMIT q->connectionRejected(address, GruvServer::RejectReason::TooManyConnections);
+}
+
+// Somebody connected to messageReceived(): from now on every client's messages go there.
+void GruvServerPrivate::relayMessages()
+{
+    if (q->thread() != QThread::currentThread()) {
+        inOwnThread([](GruvServerPrivate *self) { self->relayMessages(); });
+        return;
+    }
+    for (Client &client : clients)
+        relay(&client);
+}
+
+void GruvServerPrivate::relay(Client *client)
+{
+    if (std::exchange(client->relayed, true))
+        return;
+    GruvSocket *socket = client->socket;
+    QObject::connect(socket, &GruvSocket::messageReceived, q,
+                     [server = q, socket](const QByteArray &message) {
+                         Q_EMIT server->messageReceived(socket, message);
+                     });
+}
+
+void GruvServerPrivate::clientEnded(quint64 id)
+{
+    const auto keep = shared_from_this();
+    const Client client = clients.take(id);
+    if (!client.socket)
+        return;
+    const QPointer<GruvSocket> socket = client.socket;
+    trace(QStringLiteral("%1 disconnected").arg(id));
+    if (client.announced)
+        Q_EMIT q->clientDisconnected(client.socket);
+    if (socket)
+        socket->deleteLater();
+}

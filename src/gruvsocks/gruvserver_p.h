@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef GRUVSERVER_P_H
+#define GRUVSERVER_P_H
+
+#include <gruvsocks/acceptretry_p.h>
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocketoptions.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
+
+#include <atomic>
+#include <vector>
+
+class HandlerPool;
+class QEventLoop;
+
+class GruvServerPrivate : public std::enable_shared_from_this<GruvServerPrivate>
+{
+public:
+    using Error = GruvServer::Error;
+    using Pools = std::vector<std::shared_ptr<HandlerPool>>;
+
+    explicit GruvServerPrivate(GruvServer *server);
+
+    bool listen(const QHostAddress &address, quint16 port);
+    bool startHandlers(const GruvServer::BlockingHandler &handler);
+    void runUntilStopped();
+    void stop(std::chrono::milliseconds drain);
+    void stopFromOtherThread(std::chrono::milliseconds drain);
+    void closeListening();
+    void destroy();
+
+    void accept(qintptr descriptor);
+    void relayMessages();
+    Pools pools() const;
+
+    GruvServer *q; // null once the GruvServer is being destroyed
+    GruvSocketOptions options;
+    GruvServer::ConnectionHandler handler;
+    int maximumConnections = 10'000;
+    int maximumHandlerThreads = 64;
+    Error error = Error::NoError;
+    QString errorString;
+
+    struct Client
+    {
+        GruvSocket *socket;
+        bool announced = false; // clientConnected() was emitted
+        bool relayed = false;   // its messages go to messageReceived()
+    };
+    QHash<quint64, Client> clients;
+
+private:
+    bool refuse(Error refusal, const QString &text);
+    void trace(const QString &step) const;
+    void reject(qintptr descriptor);
+    void rejected(const QHostAddress &address);
+    void introduce(GruvSocket *socket);
+    void relay(Client *client);
+    void clientEnded(quint64 id);
+    void endClients(std::chrono::milliseconds drain);
+    void stopPools(std::chrono::milliseconds drain);
+    template<typename Function>
+    void inOwnThread(Function function);
+
+    AcceptRetry m_retry;
+    mutable QMutex m_mutex; // for the next two, which stop() of other threads looks at
+    Pools m_pools;          // the last one accepts, the others have handlers still running
+    qintptr m_descriptor = -1;
+    std::atomic<bool> m_stopRequested{ false };
+    QEventLoop *m_blockingLoop = nullptr;
+};
+
+#endif // GRUVSERVER_P_H

@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/foreignprotocol_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace {
+
+// Unread input is dropped before a close, within reason, for it turns FIN into RST.
+constexpr int ReadsBeforeClose = 16;
+// How often the system is asked whether the peer has acknowledged the last byte; doubles.
+constexpr qint64 FirstAckCheck = 5;     // ms
+constexpr qint64 SlowestAckCheck = 320; // ms
+
+} // namespace
+
+/*
+    Every way a connection ends leads through end():
+
+      end of stream, reset, time-out     readable -> deliver -> inputEnded() -> end()
+      a send that failed                 readRest(), then as above: what came before still counts
+      a length over the limit            incomingTooLarge() -> end()
+      disconnectFromHost()               startClosing() -> advanceClosing() ... -> end()
+      abort(), deadlines                 end()
+
+    and end() emits last: errorOccurred() for a fault, then stateChanged() and disconnected().
+*/
+void GruvSocketPrivate::end(Error why, const QString &text)
+{
+    if (state == QAbstractSocket::UnconnectedState)
+        return;
+    const auto keep = shared_from_this();
+    m_endToAnnounce = isUp();
+    m_stateToAnnounce = true;
+    trace(why == Error::NoError ? QStringLiteral("connection ended")
+                                : QStringLiteral("connection ended: ") + text);
+    if (isUp())
+        closeTransport();
+    else
+        transport->close();
+    if (m_input == Input::Discarded || !hasMessage())
+        forget();
+    else
+        forgetOutput(); // read() still has what had arrived
+    state = QAbstractSocket::UnconnectedState;
+    writable = false;
+    statistics.connectedSince = {};
+    if (why != Error::NoError) {
+        error = why;
+        errorString = text;
+        Q_EMIT q->errorOccurred(why, text);
+    }
+    announceEnd();
+}
+
+// What is owed to the connection that ended. A slot that connects again owes it before that.
+void GruvSocketPrivate::announceEnd()
+{
+    if (q && std::exchange(m_stateToAnnounce, false))
+        Q_EMIT q->stateChanged(QAbstractSocket::UnconnectedState);
+    if (q && std::exchange(m_endToAnnounce, false))
+        Q_EMIT q->disconnected();
+}
+
+// FIN if the peer has had every byte that was accepted, else RST: a frame is never cut with FIN.
+void GruvSocketPrivate::closeTransport()
+{
+    if (!m_queue.isEmpty() || transport->unsentBytes() > 0) {
+        transport->reset();
+        return;
+    }
+    const ReceiveBuffer::Loan buffer = ReceiveBuffer::borrow();
+    for (int reads = 0; reads < ReadsBeforeClose; ++reads) {
+        if (transport->receive(buffer->data(), ReceiveBuffer::Size).outcome != Outcome::Moved)
+            break;
+    }
+    transport->close();
+}
+
+void GruvSocketPrivate::forget()
+{
+    m_decoder.reset();
+    m_ahead.reset();
+    forgetOutput();
+}
+
+void GruvSocketPrivate::forgetOutput()
+{
+    ++m_connection;
+    m_decoder.keepInput();
+    m_buffer.reset();
+    m_input = Input::Open;
+    m_inputEnd = m_outputEnd = {};
+    m_pending -= std::exchange(m_inFlight, 0);
+    m_queue.clear();
+    m_delivering = m_deliveryDue = m_flushing = m_flushDue = m_closeWhenConnected = false;
+    m_frameBegunAt = m_frameSpent = m_ackCheckAt = -1;
+    if (m_deadlines)
+        m_deadlines->cancel(this);
+    m_deadlines.reset();
+}
+
+void GruvSocketPrivate::inputEnded()
+{
+    const Transfer how = m_outputEnd.isFault() ? m_outputEnd : m_inputEnd;
+    const auto withReason = [&how](const char *text) {
+        return QLatin1String(text) + QStringLiteral(" (%1)").arg(how.osError);
+    };
+    switch (how.outcome) {
+    case Outcome::Reset:
+        end(Error::ConnectionReset, withReason("the peer reset the connection"));
+        return;
+    case Outcome::Unresponsive:
+        end(Error::PeerUnresponsive, withReason("the peer no longer answers"));
+        return;
+    case Outcome::Failed:
+        end(Error::NetworkError, withReason("the connection failed"));
+        return;
+    default:
+        break;
+    }
+    if (m_decoder.isMidFrame()) {
+        end(Error::TruncatedMessage, truncation());
+        return;
+    }
+    trace(QStringLiteral("the peer closed the connection"));
+    if (m_inFlight == 0)
+        end(Error::NoError, {});
+    else
+        startClosing(); // a peer that only stopped sending still gets its answers
+}
+
+QString GruvSocketPrivate::truncation() const
+{
+    if (m_decoder.headerBytes() < FrameCodec::HeaderSize)
+        return QStringLiteral("the peer closed the connection inside a message: %1 of the 4 bytes "
+                              "of its length had arrived")
+                .arg(m_decoder.headerBytes());
+    return QStringLiteral("the peer closed the connection inside a message: %1 of %2 bytes had "
+                          "arrived")
+            .arg(m_decoder.arrivedBytes())
+            .arg(m_decoder.expectedBytes());
+}
+
+void GruvSocketPrivate::incomingTooLarge()
+{
+    end(Error::IncomingMessageTooLarge,
+        ForeignProtocol::describe(m_decoder.header(), options.maximumMessageSize));
+}
+
+// A send failed: the connection is over, but messages that came before are still in the system.
+void GruvSocketPrivate::readRest()
+{
+    while (m_input == Input::Open) {
+        const qint64 before = statistics.bytesReceived;
+        receive();
+        if (statistics.bytesReceived == before)
+            m_input = Input::Ended;
+    }
+    m_inputEnd = m_outputEnd;
+    deliver();
+}
+
+void GruvSocketPrivate::disconnectFromHost()
+{
+    const auto keep = shared_from_this();
+    openMail();
+    switch (state) {
+    case QAbstractSocket::HostLookupState:
+    case QAbstractSocket::ConnectingState:
+        m_closeWhenConnected = m_pending > 0;
+        if (!m_closeWhenConnected)
+            end(Error::NoError, {});
+        break;
+    case QAbstractSocket::ConnectedState:
+        trace(QStringLiteral("closing, %1 bytes to send").arg(m_inFlight));
+        startClosing();
+        break;
+    default:
+        break;
+    }
+}
+
+void GruvSocketPrivate::abort()
+{
+    const auto keep = shared_from_this();
+    if (isUp())
+        m_input = Input::Discarded;
+    end(Error::NoError, {});
+}
+
+/*
+    A graceful close: what was accepted is sent, then FIN, then the peer's own end or its
+    acknowledgement of the last byte is awaited. Two shorter ways were weighed: close() right after
+    the last write, which lets an RST for unread input destroy data under way (RFC 2525, 2.17); and
+    waiting for the peer's FIN alone, which keeps a thread waiting for a peer that stays open.
+*/
+void GruvSocketPrivate::startClosing()
+{
+    const quint32 connection = m_connection;
+    m_input = Input::Discarded;
+    m_decoder.reset();
+    m_ahead.reset();
+    m_startedAt = DeadlineQueue::now();
+    setState(QAbstractSocket::ClosingState);
+    if (!q || m_connection != connection)
+        return;
+    m_deadlines->cancel(this);
+    scheduleDeadline();
+    transport->awaitReadable();
+    if (m_outputEnd.isFault())
+        outputFailed(m_outputEnd);
+    else
+        flush();
+}
+
+void GruvSocketPrivate::advanceClosing()
+{
+    if (m_inputEnd.isFault()) {
+        inputEnded();
+        return;
+    }
+    if (m_inFlight > 0)
+        return;
+    if (m_inputEnd.outcome == Outcome::EndOfStream || transport->finishWriting()) {
+        end(Error::NoError, {});
+        return;
+    }
+    const qint64 now = DeadlineQueue::now();
+    const qint64 step = m_ackCheckAt < 0 ? FirstAckCheck : 2 * m_ackCheckStep;
+    m_ackCheckStep = std::min(step, SlowestAckCheck);
+    m_ackCheckAt = now + m_ackCheckStep;
+    scheduleDeadline();
+}

@@ -1,0 +1,285 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/eventwait_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+
+#include <QtCore/qdebug.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <algorithm>
+
+// An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
+static QHostAddress plain(const QHostAddress &address)
+{
+    bool isIPv4 = false;
+    const quint32 ipv4 = address.toIPv4Address(&isIPv4);
+    return isIPv4 ? QHostAddress(ipv4) : address;
+}
+
+GruvSocketPrivate::GruvSocketPrivate(GruvSocket *socket)
+    : q(socket)
+{
+    setOptions({});
+}
+
+void GruvSocketPrivate::setOptions(const GruvSocketOptions &wanted)
+{
+    options = wanted.bounded();
+    m_decoder.setMaximumMessageSize(options.maximumMessageSize);
+    m_maximumMessageSize = options.maximumMessageSize;
+    m_writeBufferLimit = options.writeBufferLimit;
+    if (isUp())
+        transport->applyOptions(options);
+    scheduleDeadline();
+}
+
+bool GruvSocketPrivate::isUp() const
+{
+    return state == QAbstractSocket::ConnectedState || state == QAbstractSocket::ClosingState;
+}
+
+bool GruvSocketPrivate::isOwnThread() const
+{
+    return q->thread() == QThread::currentThread();
+}
+
+void GruvSocketPrivate::trace(const QString &step) const
+{
+    if (options.debug)
+        qCDebug(gruvSocketLog).noquote().nospace() << connectionId << ' ' << step;
+}
+
+void GruvSocketPrivate::setState(State to)
+{
+    if (state == to)
+        return;
+    state = to;
+    Q_EMIT q->stateChanged(to);
+}
+
+void GruvSocketPrivate::connectToHost(const QString &host, quint16 port)
+{
+    const auto keep = shared_from_this();
+    if (state != QAbstractSocket::UnconnectedState) {
+        refuse(Error::AlreadyConnected,
+               state == QAbstractSocket::ClosingState
+                       ? QStringLiteral("the last connection is still closing: connect again after "
+                                        "disconnected()")
+                       : QStringLiteral("already connected or connecting to %1:%2")
+                                 .arg(peerName)
+                                 .arg(peerPort));
+        return;
+    }
+    announceEnd();
+    if (!q || state != QAbstractSocket::UnconnectedState)
+        return;
+    begin(host, port);
+    const quint32 connection = m_connection;
+    trace(QStringLiteral("connecting to %1:%2").arg(host).arg(port));
+    setState(QAbstractSocket::HostLookupState);
+    if (!q || m_connection != connection)
+        return;
+    scheduleDeadline();
+    transport->connectToHost(host, port);
+}
+
+bool GruvSocketPrivate::adopt(qintptr descriptor)
+{
+    begin({}, 0);
+    if (!transport->adopt(descriptor)) {
+        transport.reset();
+        return false;
+    }
+    comeUp();
+    return true;
+}
+
+void GruvSocketPrivate::adopt(QTcpSocket *socket)
+{
+    begin(socket->peerName(), socket->peerPort());
+    transport->adopt(socket);
+    comeUp();
+    deliverLater(); // what it has read already will not be notified again
+}
+
+void GruvSocketPrivate::begin(const QString &host, quint16 port)
+{
+    forget();
+    error = Error::NoError;
+    errorString.clear();
+    statistics = {};
+    peerName = host;
+    peerPort = port;
+    peerAddress.clear();
+    m_deadlines = DeadlineQueue::ofThisThread();
+    m_startedAt = DeadlineQueue::now();
+    transport = std::make_unique<Transport>(this, q);
+}
+
+void GruvSocketPrivate::comeUp()
+{
+    static std::atomic<quint64> lastId{ 0 };
+    connectionId = ++lastId;
+    state = QAbstractSocket::ConnectedState;
+    const QAbstractSocket *socket = transport->socket();
+    peerAddress = plain(socket->peerAddress());
+    peerPort = socket->peerPort();
+    localAddress = plain(socket->localAddress());
+    localPort = socket->localPort();
+    if (peerName.isEmpty())
+        peerName = peerAddress.toString();
+    statistics.connectedSince = QDateTime::currentDateTimeUtc();
+    m_activeAt = DeadlineQueue::now();
+    writable = m_pending < options.writeHighWatermark;
+    transport->applyOptions(options);
+    trace(QStringLiteral("connected to %1:%2").arg(peerAddress.toString()).arg(peerPort));
+    m_deadlines->cancel(this);
+    scheduleDeadline();
+}
+
+void GruvSocketPrivate::transportConnecting(State to)
+{
+    const auto keep = shared_from_this();
+    setState(to);
+}
+
+void GruvSocketPrivate::transportConnected()
+{
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
+    comeUp();
+    Q_EMIT q->stateChanged(QAbstractSocket::ConnectedState);
+    if (!q || m_connection != connection)
+        return;
+    Q_EMIT q->connected();
+    if (!q || m_connection != connection)
+        return;
+    if (m_closeWhenConnected)
+        disconnectFromHost();
+    else
+        flush();
+}
+
+void GruvSocketPrivate::transportNotConnected(Error why, const QString &text)
+{
+    end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(text));
+}
+
+// Called by the destructor of GruvSocket: from here on nothing is emitted.
+void GruvSocketPrivate::destroy()
+{
+    if (isUp())
+        sendQueued();
+    trace(QStringLiteral("destroyed"));
+    q = nullptr;
+    if (isUp())
+        closeTransport();
+    state = QAbstractSocket::UnconnectedState;
+    forget();
+    transport.reset();
+}
+
+void GruvSocketPrivate::scheduleDeadline()
+{
+    const qint64 due = m_deadlines ? nextDeadline() : -1;
+    if (due >= 0)
+        m_deadlines->schedule(this, due);
+}
+
+// The earliest time at which there is something to look at; -1: none.
+qint64 GruvSocketPrivate::nextDeadline() const
+{
+    if (m_flushDue || m_deliveryDue)
+        return 0;
+    qint64 due = -1;
+    const auto consider = [&due](qint64 since, std::chrono::milliseconds span) {
+        if (since >= 0 && (due < 0 || since + span.count() < due))
+            due = since + span.count();
+    };
+    switch (state) {
+    case QAbstractSocket::HostLookupState:
+    case QAbstractSocket::ConnectingState:
+        consider(m_startedAt, options.connectTimeout);
+        break;
+    case QAbstractSocket::ConnectedState:
+        if (options.messageTimeout.count() > 0 && m_frameSpent < 0 && !inputIsHeld())
+            consider(m_frameBegunAt, options.messageTimeout);
+        if (options.idleTimeout.count() > 0)
+            consider(m_activeAt, options.idleTimeout);
+        break;
+    case QAbstractSocket::ClosingState:
+        consider(m_startedAt, options.closeTimeout);
+        consider(m_ackCheckAt, {});
+        break;
+    default:
+        break;
+    }
+    return due;
+}
+
+void GruvSocketPrivate::deadlineReached()
+{
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
+    if (std::exchange(m_deliveryDue, false)) {
+        deliver();
+        if (!q || m_connection != connection)
+            return;
+        transportReadable();
+        if (!q || m_connection != connection)
+            return;
+    }
+    if (m_flushDue)
+        flush();
+    if (!q || m_connection != connection)
+        return;
+    const qint64 now = DeadlineQueue::now();
+    const qint64 due = nextDeadline();
+    if (due > 0 && due <= now)
+        deadlineExpired(now);
+    if (q)
+        scheduleDeadline();
+}
+
+void GruvSocketPrivate::deadlineExpired(qint64 now)
+{
+    const auto after = [](std::chrono::milliseconds time) {
+        return QStringLiteral(" within %1 ms").arg(time.count());
+    };
+    if (state == QAbstractSocket::ClosingState) {
+        if (now >= m_startedAt + options.closeTimeout.count())
+            end(Error::CloseTimeout,
+                QStringLiteral("the peer did not take the last %1 bytes").arg(m_inFlight)
+                        + after(options.closeTimeout));
+        else
+            advanceClosing();
+    } else if (state != QAbstractSocket::ConnectedState) {
+        end(Error::ConnectTimeout,
+            QStringLiteral("no connection to %1:%2").arg(peerName).arg(peerPort)
+                    + after(options.connectTimeout));
+    } else if (options.idleTimeout.count() > 0 && now >= m_activeAt + options.idleTimeout.count()) {
+        end(Error::IdleTimeout,
+            QStringLiteral("not a byte either way") + after(options.idleTimeout));
+    } else {
+        end(Error::MessageTimeout, QStringLiteral("a message that had begun was not complete")
+                                           + after(options.messageTimeout));
+    }
+}
+
+/*
+    A thread that runs no event loop of its own reads only while it waits here, so only then does
+    the clock of a message run.
+*/
+bool GruvSocketPrivate::waitFor(QDeadlineTimer deadline, const std::function<bool()> &done)
+{
+    if (done())
+        return true;
+    const bool stopsAfterwards = QThread::currentThread()->loopLevel() == 0;
+    runFrameClock(!paused);
+    const bool isDone = waitInEventLoop(deadline, done);
+    if (stopsAfterwards && q)
+        runFrameClock(false);
+    return isDone;
+}

@@ -1,0 +1,288 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/foreignprotocol_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+
+#include <QtCore/qmetaobject.h>
+
+#include <utility>
+
+namespace {
+
+// Reads of one notification before the event loop has its turn again.
+constexpr int ReadsPerTurn = 4;
+// What may wait for read() or a receiver before the peer is slowed; it still lets an end be seen.
+constexpr qsizetype UnreadLimit = 1024 * 1024;
+
+} // namespace
+
+void GruvSocketPrivate::transportReadable()
+{
+    const auto keep = shared_from_this();
+    if (!isUp() || m_input == Input::Ended)
+        return;
+    if (m_input == Input::Discarded) {
+        discardInput();
+        return;
+    }
+    if ((m_delivering && m_readers == 0) || inputIsHeld())
+        return; // whoever ends that calls resumeInput()
+    const quint32 connection = m_connection;
+    for (int reads = 0; reads < ReadsPerTurn; ++reads) {
+        const bool more = receive();
+        deliver();
+        if (!q || m_connection != connection)
+            return;
+        if (!more || m_input != Input::Open || inputIsHeld())
+            break;
+    }
+    resumeInput();
+}
+
+// Reads once. Returns whether there is likely more.
+bool GruvSocketPrivate::receive()
+{
+    FrameDecoder::Room room = m_decoder.payloadRoom();
+    const bool direct = room.size > 0;
+    if (!direct) {
+        m_decoder.keepInput();
+        if (!m_buffer)
+            m_buffer = ReceiveBuffer::borrow();
+        room = { m_buffer->data(), ReceiveBuffer::Size };
+    }
+    Transfer transfer = transport->receive(room.data, room.size);
+    if (transfer.outcome == Outcome::Moved) {
+        statistics.bytesReceived += transfer.bytes;
+        m_activeAt = DeadlineQueue::now();
+        if (direct)
+            m_decoder.payloadArrived(transfer.bytes);
+        else
+            m_decoder.setInput(room.data, transfer.bytes);
+        return transfer.bytes == room.size;
+    }
+    if (transfer.outcome != Outcome::WouldBlock) {
+        m_input = Input::Ended;
+        m_inputEnd = std::move(transfer);
+    }
+    return false;
+}
+
+bool GruvSocketPrivate::mayDeliver() const
+{
+    return !paused && m_readers == 0 && isUp() && m_input != Input::Discarded;
+}
+
+// Emits what is complete. A nested call leaves it to the outermost one, so order is kept.
+void GruvSocketPrivate::deliver()
+{
+    static const QMetaMethod signal = QMetaMethod::fromSignal(&GruvSocket::messageReceived);
+    if (m_readers > 0)
+        readAhead();
+    if (m_delivering)
+        return;
+    const quint32 connection = m_connection;
+    m_delivering = true;
+    QByteArray message = m_buffer ? std::exchange(m_buffer->message, {}) : QByteArray();
+    // Asked each time (24 ns): a receiver that is destroyed, or disconnected by its
+    // QMetaObject::Connection, is told to nobody.
+    while ((m_hasReceiver = q->isSignalConnected(signal)) && mayDeliver()
+           && takeMessage(&message) == FrameDecoder::Result::Message) {
+        Q_EMIT q->messageReceived(message);
+        if (!q || m_connection != connection)
+            return;
+    }
+    m_delivering = false;
+    if (m_buffer && message.isDetached())
+        m_buffer->message = std::move(message);
+    afterDelivery();
+}
+
+void GruvSocketPrivate::afterDelivery()
+{
+    if (!m_hasReceiver)
+        readAhead();
+    if (m_readers == 0) {
+        m_decoder.keepInput();
+        m_buffer.reset();
+    }
+    if (!isUp() || m_input == Input::Discarded)
+        return;
+    if (!m_ahead && m_decoder.isFailed() && !paused) {
+        incomingTooLarge();
+        return;
+    }
+    if (m_decoder.isMidFrame() && m_frameBegunAt < 0)
+        m_frameBegunAt = DeadlineQueue::now();
+    if (m_frameBegunAt >= 0)
+        scheduleDeadline();
+    const bool forNobody = m_inputEnd.isFault() && !m_hasReceiver && m_readers == 0;
+    if (m_input == Input::Ended && m_readers == 0 && (forNobody || !hasMessage()))
+        inputEnded();
+    else if (m_input == Input::Open && m_outputEnd.isFault())
+        readRest();
+    else
+        flush();
+}
+
+FrameDecoder::Result GruvSocketPrivate::takeMessage(QByteArray *message)
+{
+    FrameDecoder::Result result = FrameDecoder::Result::Message;
+    if (m_ahead) {
+        *message = std::move(*m_ahead);
+        m_ahead.reset();
+    } else {
+        result = m_decoder.next(message);
+    }
+    if (result == FrameDecoder::Result::Message) {
+        ++statistics.messagesReceived;
+        m_frameBegunAt = m_frameSpent = -1;
+        if (options.debug)
+            trace(QStringLiteral("received a message of %1 bytes").arg(message->size()));
+    }
+    return result;
+}
+
+void GruvSocketPrivate::readAhead()
+{
+    QByteArray message;
+    if (!m_ahead && m_decoder.next(&message) == FrameDecoder::Result::Message) {
+        m_ahead = std::move(message);
+        m_frameBegunAt = m_frameSpent = -1;
+    }
+}
+
+// While true nothing is read, so that TCP slows the peer.
+bool GruvSocketPrivate::inputIsHeld() const
+{
+    if (m_readers > 0)
+        return m_ahead || m_decoder.isFailed();
+    return paused
+           || (!m_hasReceiver
+               && (m_ahead ? m_ahead->size() : 0) + m_decoder.unreadBytes() >= UnreadLimit);
+}
+
+void GruvSocketPrivate::resumeInput()
+{
+    if (isUp() && m_input != Input::Ended && !inputIsHeld())
+        transport->awaitReadable();
+}
+
+void GruvSocketPrivate::deliverLater()
+{
+    m_deliveryDue = true;
+    scheduleDeadline();
+}
+
+void GruvSocketPrivate::setPaused(bool on)
+{
+    trace(on ? QStringLiteral("reading paused") : QStringLiteral("reading resumed"));
+    paused = on;
+    runFrameClock(!on);
+    if (!on && isUp())
+        deliverLater();
+}
+
+// The time a message takes is not counted while it is we who do not read.
+void GruvSocketPrivate::runFrameClock(bool on)
+{
+    if (m_frameBegunAt < 0 || on == (m_frameSpent < 0))
+        return;
+    const qint64 now = DeadlineQueue::now();
+    if (on)
+        m_frameBegunAt = now - std::exchange(m_frameSpent, -1);
+    else
+        m_frameSpent = now - m_frameBegunAt;
+    scheduleDeadline();
+}
+
+// A receiver came; what waited for one is delivered from the event loop.
+void GruvSocketPrivate::receiverCame()
+{
+    if (!isOwnThread()) {
+        QMetaObject::invokeMethod(
+                q,
+                [self = shared_from_this()] {
+                    if (self->q)
+                        self->receiverCame();
+                },
+                Qt::QueuedConnection);
+        return;
+    }
+    if (isUp() && !m_delivering)
+        deliverLater();
+}
+
+// After disconnectFromHost() input is read only to be dropped: unread, it would turn FIN into RST.
+void GruvSocketPrivate::discardInput()
+{
+    const ReceiveBuffer::Loan buffer = ReceiveBuffer::borrow();
+    for (int reads = 0; reads < ReadsPerTurn; ++reads) {
+        Transfer transfer = transport->receive(buffer->data(), ReceiveBuffer::Size);
+        if (transfer.outcome == Outcome::Moved)
+            continue;
+        if (transfer.outcome != Outcome::WouldBlock) {
+            m_inputEnd = std::move(transfer);
+            advanceClosing();
+            return;
+        }
+        break;
+    }
+    transport->awaitReadable();
+}
+
+GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout)
+{
+    const auto keep = shared_from_this();
+    const QDeadlineTimer deadline(timeout.count() > 0 ? timeout : options.timeout);
+    GruvSocket::ReadResult result;
+    ++m_readers;
+    openMail();
+    flush();
+    bool looked = false; // before waiting for a notification: is something there already?
+    const bool done = waitFor(deadline, [&] {
+        if (tryRead(&result))
+            return true;
+        if (std::exchange(looked, true) || !isUp() || m_input != Input::Open)
+            return false;
+        receive();
+        resumeInput();
+        return tryRead(&result);
+    });
+    --m_readers;
+    if (!done)
+        result.status = GruvSocket::ReadStatus::Timeout;
+    if (q && isUp() && !m_delivering) {
+        m_decoder.keepInput();
+        m_buffer.reset();
+        if (m_hasReceiver && hasMessage())
+            deliverLater();
+        else
+            resumeInput();
+    }
+    return result;
+}
+
+bool GruvSocketPrivate::tryRead(GruvSocket::ReadResult *result)
+{
+    const FrameDecoder::Result taken = takeMessage(&result->data);
+    if (taken == FrameDecoder::Result::Message) {
+        result->status = GruvSocket::ReadStatus::Ok;
+        return true;
+    }
+    if (!q || state == QAbstractSocket::UnconnectedState || m_input == Input::Discarded)
+        return true; // ReadStatus::Error, as it stands
+    if (taken == FrameDecoder::Result::TooLarge) {
+        incomingTooLarge();
+        return true;
+    }
+    if (m_input == Input::Ended) {
+        inputEnded();
+        return true;
+    }
+    if (m_decoder.isMidFrame() && m_frameBegunAt < 0) {
+        m_frameBegunAt = DeadlineQueue::now();
+        scheduleDeadline();
+    }
+    return false;
+}

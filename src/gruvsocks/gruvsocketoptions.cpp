@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvsocketoptions.h>
+
+#include <QtCore/qdebug.h>
+
+#include <algorithm>
+#include <tuple>
+
+/*!
+    \class GruvSocketOptions
+    \inmodule GruvSocks
+    \brief Every limit and deadline of a connection in one place.
+
+    A value type shared by GruvSocket and GruvServer. 0 means "off" only where it is said so below.
+    Deadlines are kept with a coarse timer: they are met within about 5 %.
+
+    \table
+    \header \li Field \li Default \li Meaning
+    \row \li timeout \li 60 s \li how long a blocking GruvSocket::read() waits
+    \row \li connectTimeout \li 10 s \li the whole connect, name lookup and all addresses included
+    \row \li messageTimeout \li 60 s \li a message that has begun to arrive must be complete within
+         this; not counted while reading is paused; 0 = off
+    \row \li idleTimeout \li 0 \li a connection on which no byte moves either way for this long is
+         ended; 0 = off
+    \row \li deadPeerTimeout \li 60 s \li a peer that stops acknowledging is given up after this,
+         by TCP keepalive and TCP_USER_TIMEOUT (tcp(7)); no bytes of ours; whole seconds while
+         idle; 0 = off
+    \row \li closeTimeout \li 10 s \li how long a graceful close may take before it is an abort
+    \row \li maximumMessageSize \li 16 MiB \li bytes of payload, both directions; at most
+         LargestMessageSize; 0 allows only empty messages
+    \row \li writeBufferLimit \li 64 MiB \li bytes on the wire; GruvSocket::sendMessage() refuses
+         what goes beyond
+    \row \li writeHighWatermark \li 1 MiB \li GruvSocket::writableChanged(false) at this many bytes
+    \row \li writeLowWatermark \li 256 KiB \li GruvSocket::writableChanged(true) at this many bytes
+    \row \li lowDelay \li true \li TCP_NODELAY
+    \row \li debug \li false \li log each step to gruv.socket or gruv.server; sizes, never payload
+    \endtable
+*/
+
+/*!
+    Returns the options with every value inside its range: negative times and sizes become 0, the
+    message size at most LargestMessageSize (2 GiB - 5 bytes), the low watermark at most the high.
+*/
+GruvSocketOptions GruvSocketOptions::bounded() const
+{
+    constexpr std::chrono::milliseconds zero{ 0 };
+    GruvSocketOptions o = *this;
+    for (auto *time : { &o.timeout, &o.connectTimeout, &o.messageTimeout, &o.idleTimeout,
+                        &o.deadPeerTimeout, &o.closeTimeout })
+        *time = std::max(*time, zero);
+    for (qint64 *size : { &o.writeBufferLimit, &o.writeHighWatermark, &o.writeLowWatermark })
+        *size = std::max<qint64>(*size, 0);
+    o.maximumMessageSize = std::clamp<qint64>(o.maximumMessageSize, 0, LargestMessageSize);
+    o.writeLowWatermark = std::min(o.writeLowWatermark, o.writeHighWatermark);
+    return o;
+}
+
+static auto fields(const GruvSocketOptions &o)
+{
+    return std::tie(o.timeout, o.connectTimeout, o.messageTimeout, o.idleTimeout, o.deadPeerTimeout,
+                    o.closeTimeout, o.maximumMessageSize, o.writeBufferLimit, o.writeHighWatermark,
+                    o.writeLowWatermark, o.lowDelay, o.debug);
+}
+
+/*! \relates GruvSocketOptions
+    Returns whether all fields are equal. */
+bool operator==(const GruvSocketOptions &a, const GruvSocketOptions &b)
+{
+    return fields(a) == fields(b);
+}
+
+/*! \relates GruvSocketOptions
+    Returns whether any field differs. */
+bool operator!=(const GruvSocketOptions &a, const GruvSocketOptions &b)
+{
+    return !(a == b);
+}
+
+/*! \relates GruvSocketOptions
+    Writes all fields to \a debug, times in milliseconds. */
+QDebug operator<<(QDebug debug, const GruvSocketOptions &options)
+{
+    const QDebugStateSaver saver(debug);
+    debug.nospace() << "GruvSocketOptions(timeout=" << options.timeout.count()
+                    << " connectTimeout=" << options.connectTimeout.count()
+                    << " messageTimeout=" << options.messageTimeout.count()
+                    << " idleTimeout=" << options.idleTimeout.count()
+                    << " deadPeerTimeout=" << options.deadPeerTimeout.count()
+                    << " closeTimeout=" << options.closeTimeout.count()
+                    << " maximumMessageSize=" << options.maximumMessageSize
+                    << " writeBufferLimit=" << options.writeBufferLimit
+                    << " writeHighWatermark=" << options.writeHighWatermark
+                    << " writeLowWatermark=" << options.writeLowWatermark
+                    << " lowDelay=" << options.lowDelay << " debug=" << options.debug << ')';
+    return debug;
+}

@@ -1,0 +1,207 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/acceptretry_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+#include <gruvsocks/handlerpool_p.h>
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qeventloop.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <exception>
+
+namespace {
+
+// How long stop() waits for handlers that were told to end, before it gives them up.
+constexpr int StopLimit = 10'000; // ms
+
+thread_local const HandlerPool *poolOfThisThread = nullptr;
+
+} // namespace
+
+// An accepted descriptor on its way to a thread; closed if it never gets there.
+class HandlerPool::Connection
+{
+public:
+    Connection(HandlerPool *pool, qintptr descriptor)
+        : m_pool(pool)
+        , m_descriptor(descriptor)
+    {
+        ++m_pool->m_count;
+    }
+    ~Connection()
+    {
+        if (m_descriptor >= 0)
+            NativeSocket::close(m_descriptor);
+        --m_pool->m_count;
+    }
+    void serve() { m_pool->serve(std::exchange(m_descriptor, -1)); }
+
+private:
+    Q_DISABLE_COPY_MOVE(Connection)
+    HandlerPool *const m_pool;
+    qintptr m_descriptor;
+};
+
+class HandlerPool::Acceptor : public QTcpServer
+{
+public:
+    explicit Acceptor(HandlerPool *pool)
+        : m_pool(pool)
+        , m_retry(this, pool->m_setup.acceptFailed)
+    {}
+
+protected:
+    void incomingConnection(qintptr descriptor) override
+    {
+        m_retry.accepted();
+        m_pool->admit(descriptor);
+    }
+
+private:
+    HandlerPool *const m_pool;
+    AcceptRetry m_retry;
+};
+
+/*
+    Threads come from a QThreadPool, whose queue is what lets connections beyond the bound wait. The
+    listening descriptor, which it owns from here on, is accepted from in a thread of its own, for
+    the thread of the GruvServer may run no event loop.
+*/
+HandlerPool::HandlerPool(const Setup &setup, qintptr listeningDescriptor)
+    : m_setup(setup)
+    , m_maximumConnections(setup.maximumConnections)
+    , m_options(setup.options)
+{
+    m_threads.setMaxThreadCount(setup.maximumThreads);
+    m_acceptThread.reset(QThread::create([this, listeningDescriptor] {
+        Acceptor acceptor(this);
+        if (acceptor.setSocketDescriptor(listeningDescriptor))
+            QEventLoop().exec();
+    }));
+    m_acceptThread->setObjectName(QStringLiteral("GruvServer accept"));
+    m_acceptThread->start();
+}
+
+HandlerPool::~HandlerPool()
+{
+    stop({});
+}
+
+void HandlerPool::setOptions(const GruvSocketOptions &options)
+{
+    const QMutexLocker lock(&m_mutex);
+    m_options = options;
+}
+
+void HandlerPool::admit(qintptr descriptor)
+{
+    if (m_count >= m_maximumConnections) {
+        QTcpSocket refused;
+        refused.setSocketDescriptor(descriptor);
+        const QHostAddress address = refused.peerAddress();
+        refused.abort();
+        m_setup.rejected(address);
+        return;
+    }
+    const auto connection = std::make_shared<Connection>(this, descriptor);
+    m_threads.start([connection] { connection->serve(); });
+}
+
+void HandlerPool::serve(qintptr descriptor)
+{
+    poolOfThisThread = this;
+    {
+        GruvSocket socket;
+        if (!GruvSocketPrivate::of(&socket)->adopt(descriptor)) {
+            NativeSocket::close(descriptor);
+        } else if (enter(&socket)) {
+            runHandler(&socket);
+            leave(&socket);
+        }
+    }
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); // no loop would do it
+}
+
+bool HandlerPool::enter(GruvSocket *socket)
+{
+    const QMutexLocker lock(&m_mutex);
+    socket->setOptions(m_options);
+    if (!m_stopping)
+        m_sockets.insert(socket->connectionId(), socket);
+    return !m_stopping;
+}
+
+void HandlerPool::leave(GruvSocket *socket)
+{
+    const QMutexLocker lock(&m_mutex);
+    m_sockets.remove(m_sockets.key(socket));
+}
+
+void HandlerPool::runHandler(GruvSocket *socket)
+{
+    const GruvPeer peer{ socket->peerAddress(), socket->peerPort() };
+    try {
+        m_setup.handler(peer, *socket);
+        socket->disconnectFromHost();
+    } catch (const std::exception &exception) {
+        qCWarning(gruvServerLog) << "the handler of" << peer << "threw:" << exception.what();
+        socket->abort();
+    } catch (...) {
+        qCWarning(gruvServerLog) << "the handler of" << peer << "threw";
+        socket->abort();
+    }
+    socket->waitForDisconnected();
+}
+
+int HandlerPool::broadcast(const QByteArray &frame)
+{
+    const QMutexLocker lock(&m_mutex);
+    int accepted = 0;
+    const QList<GruvSocket *> sockets = m_sockets.values();
+    for (GruvSocket *socket : sockets)
+        accepted += GruvSocketPrivate::of(socket)->submit(frame, Mailbox::Request::SendFrame);
+    return accepted;
+}
+
+bool HandlerPool::disconnectClient(quint64 id)
+{
+    const QMutexLocker lock(&m_mutex);
+    GruvSocket *socket = m_sockets.value(id);
+    if (socket)
+        socket->disconnectFromHost();
+    return socket;
+}
+
+// Whether the caller is one of this pool's handlers, which cannot wait for itself.
+bool HandlerPool::isCallersOwn() const
+{
+    return poolOfThisThread == this;
+}
+
+void HandlerPool::stopAccepting()
+{
+    m_acceptThread->quit();
+    m_acceptThread->wait();
+}
+
+/*
+    Connections that no handler has begun to serve are closed; the others have drain to come to
+    their end and are aborted then. Returns whether every handler has returned.
+*/
+bool HandlerPool::stop(std::chrono::milliseconds drain)
+{
+    stopAccepting();
+    m_threads.clear();
+    if (!isCallersOwn() && drain.count() > 0 && m_threads.waitForDone(int(drain.count())))
+        return true;
+    {
+        const QMutexLocker lock(&m_mutex);
+        m_stopping = true;
+        const QList<GruvSocket *> sockets = m_sockets.values();
+        for (GruvSocket *socket : sockets)
+            socket->abort();
+    }
+    return !isCallersOwn() && m_threads.waitForDone(StopLimit);
+}

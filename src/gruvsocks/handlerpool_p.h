@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef HANDLERPOOL_P_H
+#define HANDLERPOOL_P_H
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
+#include <QtCore/qthread.h>
+#include <QtCore/qthreadpool.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+// GruvServer::start(): accepts in a thread of its own and runs each handler in one. Thread-safe.
+class HandlerPool
+{
+public:
+    struct Setup
+    {
+        GruvServer::BlockingHandler handler;
+        std::function<void(const QHostAddress &)> rejected; // called in the accepting thread
+        std::function<void(const QString &)> acceptFailed;  // likewise
+        GruvSocketOptions options;
+        int maximumConnections = 0;
+        int maximumThreads = 0;
+    };
+
+    HandlerPool(const Setup &setup, qintptr listeningDescriptor);
+    ~HandlerPool();
+
+    void setOptions(const GruvSocketOptions &options);
+    void setMaximumConnections(int count) { m_maximumConnections = count; }
+    void setMaximumThreads(int count) { m_threads.setMaxThreadCount(count); }
+
+    int connectionCount() const { return m_count; }
+    int broadcast(const QByteArray &frame);
+    bool disconnectClient(quint64 id);
+
+    void stopAccepting();
+    bool stop(std::chrono::milliseconds drain);
+    bool isCallersOwn() const;
+
+private:
+    class Acceptor;
+    class Connection;
+
+    void admit(qintptr descriptor);
+    void serve(qintptr descriptor);
+    void runHandler(GruvSocket *socket);
+    bool enter(GruvSocket *socket);
+    void leave(GruvSocket *socket);
+
+    const Setup m_setup;
+    std::atomic<int> m_maximumConnections;
+    std::atomic<int> m_count{ 0 }; // served and waiting
+    QRecursiveMutex m_mutex;       // recursive: a broadcast may emit in the caller's own socket
+    GruvSocketOptions m_options;
+    QHash<quint64, GruvSocket *> m_sockets; // alive while they are in here
+    bool m_stopping = false;
+    QThreadPool m_threads;
+    std::unique_ptr<QThread> m_acceptThread;
+};
+
+#endif // HANDLERPOOL_P_H

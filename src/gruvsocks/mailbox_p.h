@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef MAILBOX_P_H
+#define MAILBOX_P_H
+
+#include <QtCore/qbytearray.h>
+#include <QtCore/qmutex.h>
+#include <QtCore/qstring.h>
+
+#include <vector>
+
+// What other threads ask of a connection, in the order in which each of them asked.
+class Mailbox
+{
+public:
+    enum class Request { SendMessage, SendFrame, Disconnect, Abort, Refuse };
+    struct Letter
+    {
+        Request request;
+        quint32 connection; // which of the object's connections was meant
+        QByteArray bytes;
+        int error = 0;
+        QString description;
+    };
+
+    bool post(Letter letter);
+    std::vector<Letter> takeAll();
+
+private:
+    QMutex m_mutex;
+    std::vector<Letter> m_letters;
+};
+
+#endif // MAILBOX_P_H

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/nativesocket_p.h>
+
+#include <QtCore/qsystemdetection.h>
+
+#if defined(Q_OS_UNIX)
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr int MostPieces = 64;
+#if defined(MSG_NOSIGNAL)
+constexpr int SendFlags = MSG_NOSIGNAL;
+#else
+constexpr int SendFlags = 0; // Qt ignores SIGPIPE where sockets are its own
+#endif
+
+template<typename Value>
+void setOption(qintptr descriptor, int level, int name, Value value)
+{
+    ::setsockopt(int(descriptor), level, name, &value, sizeof value); // best effort
+}
+
+NativeSocket::Transfer fault(int error)
+{
+    using Outcome = NativeSocket::Transfer::Outcome;
+    switch (error) {
+    case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+    case EWOULDBLOCK:
+#endif
+        return { Outcome::WouldBlock, 0, {} };
+    case ECONNRESET:
+    case EPIPE:
+        return { Outcome::Reset, 0, qt_error_string(error) };
+    case ETIMEDOUT:
+    case EHOSTUNREACH: // what TCP reports when ICMP said why no acknowledgement came
+    case ENETUNREACH:
+        return { Outcome::Unresponsive, 0, qt_error_string(error) };
+    default:
+        return { Outcome::Failed, 0, qt_error_string(error) };
+    }
+}
+
+} // namespace
+
+bool NativeSocket::isSupported()
+{
+    return true;
+}
+
+NativeSocket::Transfer NativeSocket::receive(qintptr descriptor, char *data, qsizetype size)
+{
+    ssize_t received;
+    do {
+        received = ::recv(int(descriptor), data, size_t(size), 0);
+    } while (received < 0 && errno == EINTR);
+    if (received < 0)
+        return fault(errno);
+    return { received == 0 ? Transfer::Outcome::EndOfStream : Transfer::Outcome::Moved,
+             qsizetype(received),
+             {} };
+}
+
+// One gathering write, so that a header never travels without its payload.
+NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &queue)
+{
+    SendQueue::Piece pieces[MostPieces];
+    iovec vectors[MostPieces];
+    const int count = queue.pieces(pieces, MostPieces);
+    for (int i = 0; i < count; ++i)
+        vectors[i] = { const_cast<char *>(pieces[i].data), size_t(pieces[i].size) };
+    msghdr message = {};
+    message.msg_iov = vectors;
+    message.msg_iovlen = size_t(count);
+    ssize_t sent;
+    do {
+        sent = ::sendmsg(int(descriptor), &message, SendFlags);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return fault(errno);
+    return { Transfer::Outcome::Moved, qsizetype(sent), {} };
+}
+
+void NativeSocket::shutDown(qintptr descriptor)
+{
+    ::shutdown(int(descriptor), SHUT_RDWR);
+}
+
+void NativeSocket::shutDownWriting(qintptr descriptor)
+{
+    ::shutdown(int(descriptor), SHUT_WR);
+}
+
+// The next close sends RST instead of FIN and drops what is unsent.
+void NativeSocket::resetOnClose(qintptr descriptor)
+{
+    setOption(descriptor, SOL_SOCKET, SO_LINGER, linger{ 1, 0 });
+}
+
+qint64 NativeSocket::unacknowledgedBytes(qintptr descriptor)
+{
+#if defined(TIOCOUTQ) && defined(Q_OS_LINUX)
+    int bytes = 0;
+    if (::ioctl(int(descriptor), TIOCOUTQ, &bytes) == 0)
+        return bytes;
+#else
+    Q_UNUSED(descriptor);
+#endif
+    return -1;
+}
+
+/*
+    An idle peer is probed after half the time and then four times in the other half; data that
+    stays unacknowledged for the whole time ends the connection too (tcp(7): TCP_KEEPIDLE,
+    TCP_KEEPINTVL, TCP_KEEPCNT in seconds, TCP_USER_TIMEOUT in milliseconds).
+*/
+void NativeSocket::setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout)
+{
+    setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, int(timeout.count() > 0));
+#if defined(Q_OS_LINUX)
+    setOption(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
+              unsigned(std::min<qint64>(timeout.count(), 0x7fff'ffff)));
+    if (timeout.count() <= 0)
+        return;
+    const int seconds = int(std::min<qint64>(timeout.count() / 1000, 32'000));
+    const int interval = std::max(1, seconds / 8);
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, std::max(1, seconds - 4 * interval));
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 4);
+#endif
+}
+
+qintptr NativeSocket::duplicate(qintptr descriptor)
+{
+    return ::fcntl(int(descriptor), F_DUPFD_CLOEXEC, 0);
+}
+
+void NativeSocket::close(qintptr descriptor)
+{
+    ::close(int(descriptor));
+}
+
+#else // elsewhere every byte takes the way through QAbstractSocket
+
+bool NativeSocket::isSupported()
+{
+    return false;
+}
+
+NativeSocket::Transfer NativeSocket::receive(qintptr, char *, qsizetype)
+{
+    return { Transfer::Outcome::Failed, 0, {} };
+}
+
+NativeSocket::Transfer NativeSocket::send(qintptr, const SendQueue &)
+{
+    return { Transfer::Outcome::Failed, 0, {} };
+}
+
+void NativeSocket::shutDown(qintptr) {}
+
+void NativeSocket::shutDownWriting(qintptr) {}
+
+void NativeSocket::resetOnClose(qintptr) {}
+
+qint64 NativeSocket::unacknowledgedBytes(qintptr)
+{
+    return -1;
+}
+
+void NativeSocket::setDeadPeerTimeout(qintptr, std::chrono::milliseconds) {}
+
+qintptr NativeSocket::duplicate(qintptr)
+{
+    return -1;
+}
+
+void NativeSocket::close(qintptr) {}
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef NATIVESOCKET_P_H
+#define NATIVESOCKET_P_H
+
+#include <gruvsocks/sendqueue_p.h>
+
+#include <QtCore/qstring.h>
+
+#include <chrono>
+
+// The operating system's calls on a connected or listening TCP socket.
+namespace NativeSocket {
+
+struct Transfer
+{
+    enum class Outcome { Moved, WouldBlock, EndOfStream, Reset, Unresponsive, Failed };
+    Outcome outcome = Outcome::WouldBlock;
+    qsizetype bytes = 0;
+    QString osError; // the system's text where outcome is a fault
+
+    bool isFault() const { return outcome >= Outcome::Reset; }
+};
+
+bool isSupported();
+Transfer receive(qintptr descriptor, char *data, qsizetype size);
+Transfer send(qintptr descriptor, const SendQueue &queue);
+void shutDown(qintptr descriptor);
+void shutDownWriting(qintptr descriptor);
+void resetOnClose(qintptr descriptor);
+qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
+void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
+qintptr duplicate(qintptr descriptor);
+void close(qintptr descriptor);
+
+} // namespace NativeSocket
+
+#endif // NATIVESOCKET_P_H

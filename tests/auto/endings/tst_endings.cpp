@@ -1,0 +1,427 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <rawpeer.h>
+
+// Contracts 2 and 4: how connections end, and what a graceful end keeps.
+class tst_Endings : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void peerClosesBetweenMessages();
+    void peerResets();
+    void peerClosesInsideAMessage();
+    void refusedConnection();
+    void unknownHost();
+    void localhostIsQuick();
+    void abortWhileConnecting();
+    void disconnectWhileConnecting();
+    void messagesSentWhileConnectingArrive();
+    void connectTwiceIsRefused();
+    void connectsAgainAfterEachEnding();
+    void addressesStayAfterTheEnd();
+    void gracefulCloseSendsEverything();
+    void gracefulCloseWithUnreadInputLosesNothing();
+    void gracefulCloseAgainstASilentPeerEnds();
+    void gracefulCloseToAPeerThatDoesNotReadTimesOut();
+    void halfClosingPeerGetsItsAnswers();
+    void abortedFrameIsResetNotCut();
+    void destructorEmitsNothing();
+    void destructorSendsFinAfterEverything();
+    void messagesBeforeAFailingSendAreDelivered();
+    void blockingCallsWithoutAConnection();
+};
+
+using RawPeer::frame;
+
+// What a socket tells of its end, in order.
+class Story : public QObject
+{
+public:
+    explicit Story(GruvSocket *socket)
+    {
+        connect(socket, &GruvSocket::connected, this, [this] { add("connected"); });
+        connect(socket, &GruvSocket::disconnected, this, [this] { add("disconnected"); });
+        connect(socket, &GruvSocket::errorOccurred, this, [this](GruvSocket::Error error) {
+            add(QMetaEnum::fromType<GruvSocket::Error>().valueToKey(int(error)));
+        });
+    }
+    void add(const char *what) { m_lines.append(QLatin1String(what)); }
+    QString text() const { return m_lines.join(u' '); }
+
+private:
+    QStringList m_lines;
+};
+
+void tst_Endings::peerClosesBetweenMessages()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->disconnectFromHost();
+    QTRY_COMPARE(story.text(), QStringLiteral("connected disconnected"));
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+}
+
+void tst_Endings::peerResets()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    RawPeer::reset(peer.get());
+    QTRY_COMPARE(story.text(), QStringLiteral("connected ConnectionReset disconnected"));
+    QVERIFY2(socket.errorString().contains(QStringLiteral("Connection reset by peer")),
+             qPrintable(socket.errorString()));
+}
+
+void tst_Endings::peerClosesInsideAMessage()
+{
+    RawPeer::Listener listener;
+    for (int sent : { 1, 3, 4, 8 }) {
+        GruvSocket socket;
+        const Story story(&socket);
+        const auto peer = listener.connect(&socket);
+        QVERIFY(peer);
+        peer->write(frame("hello").left(sent));
+        peer->disconnectFromHost();
+        QTRY_COMPARE(story.text(), QStringLiteral("connected TruncatedMessage disconnected"));
+        const QString what = sent < 4 ? QStringLiteral("%1 of the 4 bytes of its length").arg(sent)
+                                      : QStringLiteral("%1 of 5 bytes").arg(sent - 4);
+        QVERIFY2(socket.errorString().contains(what), qPrintable(socket.errorString()));
+    }
+}
+
+void tst_Endings::refusedConnection()
+{
+    quint16 port = 0;
+    {
+        QTcpServer freePort;
+        QVERIFY(freePort.listen(QHostAddress::LocalHost));
+        port = freePort.serverPort();
+    }
+    GruvSocket socket;
+    const Story story(&socket);
+    QSignalSpy states(&socket, &GruvSocket::stateChanged);
+    socket.connectToHost(QHostAddress::LocalHost, port);
+    QVERIFY(!socket.waitForConnected());
+    QCOMPARE(story.text(), QStringLiteral("ConnectionRefused"));
+    QVERIFY(socket.errorString().contains(QStringLiteral("127.0.0.1:%1").arg(port)));
+    QCOMPARE(states.last().first().value<QAbstractSocket::SocketState>(),
+             QAbstractSocket::UnconnectedState);
+}
+
+void tst_Endings::unknownHost()
+{
+    GruvSocket socket;
+    const Story story(&socket);
+    socket.connectToHost(QString(70, u'x'), 1); // no label is that long: no lookup is needed
+    QVERIFY(!socket.waitForConnected(std::chrono::seconds(20)));
+    QCOMPARE(story.text(), QStringLiteral("HostNotFound"));
+}
+
+void tst_Endings::localhostIsQuick()
+{
+    RawPeer::Listener listener; // 127.0.0.1 only, as gruv_socks
+    GruvSocket socket;
+    socket.connectToHost(QStringLiteral("localhost"), listener.port());
+    QVERIFY(socket.waitForConnected(std::chrono::seconds(2)));
+    QCOMPARE(socket.peerAddress(), QHostAddress(QHostAddress::LocalHost));
+    QCOMPARE(socket.peerName(), QStringLiteral("localhost"));
+}
+
+void tst_Endings::abortWhileConnecting()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    socket.connectToHost(QStringLiteral("localhost"), listener.port());
+    socket.abort();
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(!socket.waitForConnected());
+    QCOMPARE(story.text(), QString());
+}
+
+void tst_Endings::disconnectWhileConnecting()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    socket.disconnectFromHost();
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(story.text(), QString());
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    QVERIFY(socket.sendMessage("take this first"));
+    socket.disconnectFromHost();
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(story.text(), QStringLiteral("connected disconnected"));
+}
+
+void tst_Endings::messagesSentWhileConnectingArrive()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    QVERIFY(socket.sendMessage("one"));
+    QVERIFY(socket.sendMessage("two"));
+    const auto peer = listener.accept();
+    QVERIFY(peer);
+    QTRY_COMPARE(peer->bytesAvailable(), 14);
+    QCOMPARE(peer->readAll(), frame("one") + frame("two"));
+}
+
+void tst_Endings::connectTwiceIsRefused()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    QCOMPARE(story.text(), QStringLiteral("connected AlreadyConnected"));
+    QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    QVERIFY(socket.sendMessage("still here"));
+    QTRY_COMPARE(peer->bytesAvailable(), 14);
+}
+
+void tst_Endings::connectsAgainAfterEachEnding()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    QSignalSpy ended(&socket, &GruvSocket::disconnected);
+    QSet<quint64> ids;
+    const std::function<void(QTcpSocket *)> endings[] = {
+        [&](QTcpSocket *) { socket.abort(); },
+        [&](QTcpSocket *) { socket.disconnectFromHost(); },
+        [&](QTcpSocket *peer) { peer->disconnectFromHost(); },
+        [&](QTcpSocket *peer) { RawPeer::reset(peer); },
+        [&](QTcpSocket *peer) { peer->write("GET / HTTP/1.1\r\n"); },
+    };
+    for (const auto &finish : endings) {
+        const auto peer = listener.connect(&socket);
+        QVERIFY(peer);
+        QCOMPARE(socket.error(), GruvSocket::Error::NoError);
+        peer->write(frame("mine") + QByteArray("\x7f\xff", 2)); // nothing of it may reach the next
+        QCOMPARE(socket.read().data, "mine");
+        ids.insert(socket.connectionId());
+        ended.clear();
+        finish(peer.get());
+        QVERIFY(socket.waitForDisconnected());
+        QCOMPARE(ended.size(), 1);
+    }
+    QCOMPARE(ids.size(), 5);
+}
+
+void tst_Endings::addressesStayAfterTheEnd()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QVERIFY(socket.socketDescriptor() >= 0);
+    QCOMPARE(socket.localPort(), peer->peerPort());
+    socket.abort();
+    QCOMPARE(socket.peerPort(), listener.port());
+    QCOMPARE(socket.peerAddress(), QHostAddress(QHostAddress::LocalHost));
+    QCOMPARE(socket.localPort(), peer->peerPort());
+    QCOMPARE(socket.socketDescriptor(), qintptr(-1));
+}
+
+void tst_Endings::gracefulCloseSendsEverything()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    const QByteArray large(20 << 20, 'L');
+    GruvSocketOptions options;
+    options.maximumMessageSize = large.size();
+    socket.setOptions(options);
+    QVERIFY(socket.sendMessage(large));
+    QVERIFY(socket.sendMessage("the last word"));
+    socket.disconnectFromHost();
+    QCOMPARE(socket.state(), QAbstractSocket::ClosingState);
+    QVERIFY(!socket.sendMessage("too late"));
+    QCOMPARE(socket.error(), GruvSocket::Error::NotConnected);
+    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(peer->readAll() == frame(large) + frame("the last word"));
+    QTRY_COMPARE(story.text(), QStringLiteral("connected NotConnected disconnected"));
+}
+
+void tst_Endings::gracefulCloseWithUnreadInputLosesNothing()
+{
+    RawPeer::Listener listener;
+    for (int round = 0; round < 20; ++round) {
+        GruvSocket socket;
+        const Story story(&socket);
+        const auto peer = listener.connect(&socket);
+        QVERIFY(peer);
+        socket.pauseReading();
+        peer->write(QByteArray(100'000, 'u')); // stays unread: a plain close would now send RST
+        QVERIFY(peer->flush());
+        QVERIFY(socket.sendMessage(QByteArray(200'000, 'd')));
+        socket.disconnectFromHost();
+        QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+        QCOMPARE(peer->error(), QAbstractSocket::RemoteHostClosedError);
+        QCOMPARE(peer->bytesAvailable(), 200'004);
+        QTRY_COMPARE(story.text(), QStringLiteral("connected disconnected"));
+    }
+}
+
+void tst_Endings::gracefulCloseAgainstASilentPeerEnds()
+{
+    RawPeer::Listener listener; // accepted by the system only: it never answers our FIN
+    GruvSocket socket;
+    const Story story(&socket);
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    QVERIFY(socket.waitForConnected());
+    QVERIFY(socket.sendMessage("acknowledged by the peer's system"));
+    QElapsedTimer time;
+    time.start();
+    socket.disconnectFromHost();
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(story.text(), QStringLiteral("connected disconnected"));
+    QVERIFY2(time.elapsed() < 2000, QByteArray::number(time.elapsed()).constData());
+}
+
+void tst_Endings::gracefulCloseToAPeerThatDoesNotReadTimesOut()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    GruvSocketOptions options;
+    options.closeTimeout = std::chrono::milliseconds(100);
+    socket.setOptions(options);
+    const Story story(&socket);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->setReadBufferSize(1);
+    QVERIFY(socket.sendMessage(QByteArray(16 << 20, 'x')));
+    socket.disconnectFromHost();
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(story.text(), QStringLiteral("connected CloseTimeout disconnected"));
+}
+
+void tst_Endings::halfClosingPeerGetsItsAnswers()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const Story story(&socket);
+    connect(&socket, &GruvSocket::messageReceived, &socket,
+            [&](const QByteArray &) { socket.sendMessage(QByteArray(12 << 20, 'a')); });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("question"));
+    QVERIFY(peer->flush());
+    QCOMPARE(::shutdown(int(peer->socketDescriptor()), SHUT_WR), 0);
+    QTRY_COMPARE(peer->bytesAvailable(), (12 << 20) + 4);
+    QTRY_COMPARE(story.text(), QStringLiteral("connected disconnected"));
+}
+
+void tst_Endings::abortedFrameIsResetNotCut()
+{
+    RawPeer::Listener listener;
+    for (const bool destroyed : { false, true }) {
+        auto socket = std::make_unique<GruvSocket>();
+        const auto peer = listener.connect(socket.get());
+        QVERIFY(peer);
+        QSignalSpy errors(peer.get(), &QTcpSocket::errorOccurred);
+        peer->setReadBufferSize(1);
+        QVERIFY(socket->sendMessage(QByteArray(16 << 20, 'x')));
+        QTRY_VERIFY(peer->bytesAvailable() > 0);
+        QVERIFY(socket->bytesToWrite() > 0);
+        if (destroyed)
+            socket.reset();
+        else
+            socket->abort();
+        char byte;
+        QCOMPARE(::recv(int(peer->socketDescriptor()), &byte, 1, MSG_PEEK | MSG_DONTWAIT), 1);
+        peer->setReadBufferSize(0);
+        int error = 0;
+        socklen_t size = sizeof error;
+        QCOMPARE(::getsockopt(int(peer->socketDescriptor()), SOL_SOCKET, SO_ERROR, &error, &size),
+                 0);
+        QCOMPARE(error, ECONNRESET);
+    }
+}
+
+void tst_Endings::destructorEmitsNothing()
+{
+    RawPeer::Listener listener;
+    auto socket = std::make_unique<GruvSocket>();
+    const Story story(socket.get());
+    QSignalSpy states(socket.get(), &GruvSocket::stateChanged);
+    const auto peer = listener.connect(socket.get());
+    QVERIFY(peer);
+    states.clear();
+    socket.reset();
+    QCOMPARE(story.text(), QStringLiteral("connected"));
+    QCOMPARE(states.size(), 0);
+}
+
+void tst_Endings::destructorSendsFinAfterEverything()
+{
+    RawPeer::Listener listener;
+    auto socket = std::make_unique<GruvSocket>();
+    const auto peer = listener.connect(socket.get());
+    QVERIFY(peer);
+    *socket << "one"
+            << "two";
+    socket.reset();
+    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(peer->error(), QAbstractSocket::RemoteHostClosedError);
+    QCOMPARE(peer->readAll(), frame("one") + frame("two"));
+}
+
+// The peer answers, and resets because it did not read everything; then we send on.
+void tst_Endings::messagesBeforeAFailingSendAreDelivered()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    QStringList story;
+    connect(&socket, &GruvSocket::messageReceived, this,
+            [&](const QByteArray &message) { story.append(QString::fromLatin1(message)); });
+    connect(&socket, &GruvSocket::errorOccurred, this, [&](GruvSocket::Error error) {
+        story.append(error == GruvSocket::Error::ConnectionReset ? QStringLiteral("reset")
+                                                                 : socket.errorString());
+    });
+    connect(&socket, &GruvSocket::disconnected, this,
+            [&] { story.append(QStringLiteral("disconnected")); });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("the") + frame("answer"));
+    QVERIFY(peer->flush());
+    RawPeer::reset(peer.get());
+    socket.sendMessage("one");
+    QTRY_COMPARE(story.join(u' '), QStringLiteral("the answer reset disconnected"));
+}
+
+void tst_Endings::blockingCallsWithoutAConnection()
+{
+    GruvSocket socket;
+    const Story story(&socket);
+    QVERIFY(!socket.waitForConnected());
+    QVERIFY(!socket.waitForMessagesWritten());
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+    QVERIFY(!socket.sendMessage("nobody"));
+    QVERIFY(!(socket + "nobody"));
+    QCOMPARE(story.text(), QStringLiteral("NotConnected NotConnected"));
+    socket.disconnectFromHost();
+    socket.abort();
+}
+
+QTEST_GUILESS_MAIN(tst_Endings)
+#include "tst_endings.moc"

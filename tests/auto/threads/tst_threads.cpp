@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtCore/qthread.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <rawpeer.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+// Contract 7, and blocking calls in threads of every kind.
+class tst_Threads : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void sendFromManyThreads();
+    void disconnectFromAnotherThreadSendsFirst();
+    void abortFromAnotherThreadWakesRead();
+    void sendFromAnotherThreadWhileReadWaits();
+    void refusalReachesTheOwnThread();
+    void messageForAnEndedConnectionIsDropped();
+    void movedWhileUnconnected();
+};
+
+using RawPeer::frame;
+
+void tst_Threads::sendFromManyThreads()
+{
+    constexpr int Threads = 4;
+    constexpr int Count = 5000;
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    std::vector<std::thread> senders;
+    std::atomic<int> refused{ 0 };
+    for (int t = 0; t < Threads; ++t) {
+        senders.emplace_back([&socket, &refused, t] {
+            for (int i = 0; i < Count; ++i) {
+                const QByteArray message = QByteArray::number(t) + ' ' + QByteArray::number(i);
+                refused += !socket.sendMessage(message);
+            }
+        });
+    }
+    for (std::thread &sender : senders)
+        sender.join();
+    QCOMPARE(refused.load(), 0);
+    GruvSocket reader(const_cast<std::unique_ptr<QTcpSocket> &>(peer).release());
+    int next[Threads] = {};
+    for (int i = 0; i < Threads * Count; ++i) {
+        const QList<QByteArray> parts = reader.read().data.split(' ');
+        QCOMPARE(parts.size(), 2);
+        QCOMPARE(parts[1].toInt(), next[parts[0].toInt()]++); // each thread's order is kept
+    }
+}
+
+void tst_Threads::disconnectFromAnotherThreadSendsFirst()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    std::thread([&socket] {
+        for (int i = 0; i < 100; ++i)
+            socket.sendMessage("x");
+        socket.disconnectFromHost();
+    }).join();
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(socket.error(), GruvSocket::Error::NoError);
+    QTRY_COMPARE(peer->bytesAvailable(), 500);
+}
+
+void tst_Threads::abortFromAnotherThreadWakesRead()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    std::thread other([&socket] { socket.abort(); });
+    QCOMPARE(socket.read(20s).status, GruvSocket::ReadStatus::Error);
+    other.join();
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+}
+
+void tst_Threads::sendFromAnotherThreadWhileReadWaits()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    connect(peer.get(), &QTcpSocket::readyRead, this, [&] { peer->write(frame("answer")); });
+    std::thread other([&socket] { socket.sendMessage("question"); });
+    QCOMPARE(socket.read(20s).data, "answer"); // it would never come if read() slept through it
+    other.join();
+}
+
+void tst_Threads::refusalReachesTheOwnThread()
+{
+    GruvSocket socket;
+    QThread *thread = nullptr;
+    connect(
+            &socket, &GruvSocket::errorOccurred, this, [&] { thread = QThread::currentThread(); },
+            Qt::DirectConnection);
+    bool accepted = true;
+    std::thread([&] { accepted = socket.sendMessage("nobody there"); }).join();
+    QVERIFY(!accepted);
+    QTRY_COMPARE(thread, QThread::currentThread());
+    QCOMPARE(socket.error(), GruvSocket::Error::NotConnected);
+}
+
+void tst_Threads::messageForAnEndedConnectionIsDropped()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto first = listener.connect(&socket);
+    QVERIFY(first);
+    std::thread([&] { QVERIFY(socket.sendMessage("for the first")); }).join();
+    socket.abort(); // before the event loop has looked at it
+    const auto second = listener.connect(&socket);
+    QVERIFY(second);
+    QVERIFY(socket.sendMessage("for the second"));
+    QTRY_COMPARE(second->bytesAvailable(), 18);
+    QCOMPARE(second->readAll(), frame("for the second"));
+    QCOMPARE(socket.bytesToWrite(), 0);
+}
+
+void tst_Threads::movedWhileUnconnected()
+{
+    GruvServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    server.setConnectionHandler([](GruvSocket *peer) {
+        connect(peer, &GruvSocket::messageReceived, peer, &GruvSocket::sendMessage);
+    });
+    const quint16 port = server.serverPort();
+    auto *socket = new GruvSocket;
+    socket->connectToHost(QHostAddress::LocalHost, port); // what it leaves behind must move too
+    QVERIFY(socket->waitForConnected());
+    socket->abort();
+    QThread thread;
+    socket->moveToThread(&thread);
+    thread.start();
+    connect(&thread, &QThread::finished, socket, &QObject::deleteLater);
+    QSignalSpy messages(socket, &GruvSocket::messageReceived);
+    QMetaObject::invokeMethod(
+            socket, [socket, port] { socket->connectToHost(QHostAddress::LocalHost, port); },
+            Qt::BlockingQueuedConnection);
+    QTRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
+    QVERIFY(socket->sendMessage("from the main thread"));
+    QTRY_COMPARE(messages.size(), 1);
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+QTEST_GUILESS_MAIN(tst_Threads)
+#include "tst_threads.moc"
