@@ -60,6 +60,11 @@
     \value TooManyConnections There are maximumConnections already.
 */
 
+/*!
+    \property GruvServer::listening
+    \brief whether the server listens.
+*/
+
 /*! Creates a server with parent \a parent. */
 GruvServer::GruvServer(QObject *parent)
     : QTcpServer(parent)
@@ -294,7 +299,7 @@ void GruvServer::connectNotify(const QMetaMethod &signal)
     \a message has come on \a socket. */
 
 /*! \fn void GruvServer::listeningChanged(bool listening)
-    The server now listens, or not, as \a listening says. */
+    Emitted with \a listening true when the server begins to listen, with false when it stops. */
 
 /*! \fn void GruvServer::connectionRejected(const QHostAddress &address,
                                             GruvServer::RejectReason reason)

@@ -89,9 +89,10 @@ GruvSocket::GruvSocket(QObject *parent)
 {}
 
 /*!
-    Takes over \a socket, which must be connected, and owns it from here on. Its own signal
-    connections are cut. Bytes that it has read already are not lost. If it is not connected, the
-    new object is not either. \a parent becomes the parent of the new object.
+    Takes over the connection of \a socket, which must be connected, and \a socket itself: its own
+    signal connections are cut, and it may be deleted at any time. Bytes that it has read already
+    are not lost. If it is not connected, the new object is not either. \a parent becomes the parent
+    of the new object.
 */
 GruvSocket::GruvSocket(QTcpSocket *socket, QObject *parent)
     : GruvSocket(parent)
@@ -293,7 +294,10 @@ bool GruvSocket::sendMessage(const QByteArray &message)
     return d->submit(message, Mailbox::Request::SendMessage);
 }
 
-/*! Sends \a text as UTF-8. \sa sendMessage() */
+/*!
+    Sends \a text as UTF-8; returns whether it was accepted.
+    \sa sendMessage()
+*/
 bool GruvSocket::sendText(const QString &text)
 {
     return sendMessage(text.toUtf8());
@@ -359,8 +363,8 @@ void GruvSocket::connectNotify(const QMetaMethod &signal)
     The system has taken \a wireBytes, headers included. */
 
 /*! \fn void GruvSocket::writableChanged(bool writable)
-    False: writeHighWatermark bytes wait, a sender had better stop. True: they are down to
-    writeLowWatermark. */
+    With \a writable false, writeHighWatermark bytes wait and a sender had better stop; with true,
+    they are down to writeLowWatermark. */
 
 /*! \fn void GruvSocket::errorOccurred(GruvSocket::Error error, const QString &description)
     A call was refused, no connection came up, or it ended by \a error; \a description is a

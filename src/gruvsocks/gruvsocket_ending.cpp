@@ -69,7 +69,8 @@ void GruvSocketPrivate::announceEnd()
 void GruvSocketPrivate::closeTransport()
 {
     if (!m_queue.isEmpty() || transport->unsentBytes() > 0) {
-        transport->reset();
+        transport->setResetOnClose(true);
+        transport->close();
         return;
     }
     const ReceiveBuffer::Loan buffer = ReceiveBuffer::borrow();

@@ -99,9 +99,12 @@ bool GruvSocketPrivate::adopt(qintptr descriptor)
 void GruvSocketPrivate::adopt(QTcpSocket *socket)
 {
     begin(socket->peerName(), socket->peerPort());
-    transport->adopt(socket);
+    const QByteArray input = transport->adopt(socket);
+    m_decoder.setInput(input.constData(), input.size());
+    m_decoder.keepInput();
     comeUp();
-    deliverLater(); // what it has read already will not be notified again
+    statistics.bytesReceived = input.size();
+    deliverLater();
 }
 
 void GruvSocketPrivate::begin(const QString &host, quint16 port)

@@ -191,6 +191,7 @@ NativeSocket::Transfer GruvSocketPrivate::sendQueued()
         transfer = transport->send(m_queue);
         m_queue.sent(transfer.bytes);
     }
+    transport->setResetOnClose(!m_queue.isEmpty());
     return transfer;
 }
 

@@ -65,21 +65,21 @@ static auto fields(const GruvSocketOptions &o)
 }
 
 /*! \relates GruvSocketOptions
-    Returns whether all fields are equal. */
+    Returns whether all fields of \a a and \a b are equal. */
 bool operator==(const GruvSocketOptions &a, const GruvSocketOptions &b)
 {
     return fields(a) == fields(b);
 }
 
 /*! \relates GruvSocketOptions
-    Returns whether any field differs. */
+    Returns whether any field of \a a and \a b differs. */
 bool operator!=(const GruvSocketOptions &a, const GruvSocketOptions &b)
 {
     return !(a == b);
 }
 
 /*! \relates GruvSocketOptions
-    Writes all fields to \a debug, times in milliseconds. */
+    Writes all fields of \a options to \a debug, times in milliseconds. */
 QDebug operator<<(QDebug debug, const GruvSocketOptions &options)
 {
     const QDebugStateSaver saver(debug);

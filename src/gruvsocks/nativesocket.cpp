@@ -104,10 +104,10 @@ void NativeSocket::shutDownWriting(qintptr descriptor)
     ::shutdown(int(descriptor), SHUT_WR);
 }
 
-// The next close sends RST instead of FIN and drops what is unsent.
-void NativeSocket::resetOnClose(qintptr descriptor)
+// Whether the next close sends RST instead of FIN and drops what is unsent.
+void NativeSocket::setResetOnClose(qintptr descriptor, bool on)
 {
-    setOption(descriptor, SOL_SOCKET, SO_LINGER, linger{ 1, 0 });
+    setOption(descriptor, SOL_SOCKET, SO_LINGER, linger{ on, 0 });
 }
 
 qint64 NativeSocket::unacknowledgedBytes(qintptr descriptor)
@@ -174,7 +174,7 @@ void NativeSocket::shutDown(qintptr) {}
 
 void NativeSocket::shutDownWriting(qintptr) {}
 
-void NativeSocket::resetOnClose(qintptr) {}
+void NativeSocket::setResetOnClose(qintptr, bool) {}
 
 qint64 NativeSocket::unacknowledgedBytes(qintptr)
 {

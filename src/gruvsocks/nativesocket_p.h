@@ -28,7 +28,7 @@ Transfer receive(qintptr descriptor, char *data, qsizetype size);
 Transfer send(qintptr descriptor, const SendQueue &queue);
 void shutDown(qintptr descriptor);
 void shutDownWriting(qintptr descriptor);
-void resetOnClose(qintptr descriptor);
+void setResetOnClose(qintptr descriptor, bool on);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
 qintptr duplicate(qintptr descriptor);

@@ -74,3 +74,18 @@ int SendQueue::pieces(Piece *out, int most) const
         out[0] = { out[0].data + m_offset, out[0].size - m_offset };
     return count;
 }
+
+// A copy of the first most bytes.
+QByteArray SendQueue::front(qsizetype most) const
+{
+    QByteArray bytes;
+    qsizetype skipped = m_offset;
+    for (const QByteArray &chunk : m_chunks) {
+        if (bytes.size() >= most)
+            break;
+        bytes.append(QByteArrayView(chunk).sliced(skipped).first(
+                std::min(chunk.size() - skipped, most - bytes.size())));
+        skipped = 0;
+    }
+    return bytes;
+}

@@ -26,6 +26,7 @@ public:
     qsizetype size() const { return m_size; }
     bool isEmpty() const { return m_size == 0; }
     int pieces(Piece *out, int most) const;
+    QByteArray front(qsizetype most) const;
 
 private:
     QByteArray &batch(qsizetype room);

@@ -11,6 +11,7 @@
 #include <QtNetwork/qtcpsocket.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace {
 
@@ -31,6 +32,17 @@ bool isProxied(const QString &host, quint16 port)
     const QList<QNetworkProxy> proxies = QNetworkProxyFactory::proxyForQuery(
             QNetworkProxyQuery(host, port, {}, QNetworkProxyQuery::TcpSocket));
     return !proxies.isEmpty() && proxies.first().type() != QNetworkProxy::NoProxy;
+}
+
+// Whether the descriptor of socket carries just what the application reads and writes.
+bool isPlain(const QTcpSocket *socket)
+{
+    const QNetworkProxy::ProxyType proxy = socket->proxy().type();
+    const bool isDirect = proxy == QNetworkProxy::NoProxy
+                          || (proxy == QNetworkProxy::DefaultProxy
+                              && !isProxied(socket->peerName(), socket->peerPort()));
+    return socket->metaObject() == &QTcpSocket::staticMetaObject && isDirect
+           && socket->bytesToWrite() == 0;
 }
 
 GruvSocket::Error connectError(QAbstractSocket::SocketError error)
@@ -131,15 +143,29 @@ bool Transport::adopt(qintptr descriptor)
     return adopted;
 }
 
-// Takes ownership of socket, which must be connected.
-void Transport::adopt(QTcpSocket *socket)
+/*
+    Takes ownership of socket, which must be connected, and returns what it has read already. Of a
+    plain one only the connection is kept, so that it is as fast as any other.
+*/
+QByteArray Transport::adopt(QTcpSocket *socket)
 {
+    socket->disconnect();
+    socket->flush();
+    QByteArray input = socket->readAll();
+    if (m_direct && isPlain(socket)) {
+        const qintptr copy = NativeSocket::duplicate(socket->socketDescriptor());
+        if (copy >= 0 && adopt(copy)) {
+            socket->abort();
+            socket->deleteLater();
+            return input;
+        }
+    }
     m_direct = false;
     m_connected = true;
-    socket->disconnect();
     socket->setParent(m_parent);
     socket->setReadBufferSize(QtBufferSize);
     setSocket(socket);
+    return input;
 }
 
 void Transport::applyOptions(const GruvSocketOptions &options)
@@ -216,7 +242,7 @@ Transport::Transfer Transport::send(const SendQueue &queue)
 {
     if (!m_direct)
         return sendThroughQt(queue);
-    const Transfer transfer = NativeSocket::send(m_socket->socketDescriptor(), queue);
+    Transfer transfer = NativeSocket::send(m_socket->socketDescriptor(), queue);
     if (transfer.outcome == Outcome::WouldBlock)
         awaitWritable();
     return transfer;
@@ -227,12 +253,21 @@ Transport::Transfer Transport::sendThroughQt(const SendQueue &queue)
     const qint64 room = QtBufferSize - m_socket->bytesToWrite();
     if (room <= 0)
         return { Outcome::WouldBlock, 0, {} };
-    SendQueue::Piece piece;
-    queue.pieces(&piece, 1);
-    const qint64 taken = m_socket->write(piece.data, std::min<qint64>(piece.size, room));
+    const QByteArray block = queue.front(qsizetype(room)); // header and payload in one write
+    const qint64 taken = m_socket->write(block);
     if (taken >= 0)
         return { Outcome::Moved, qsizetype(taken), {} };
     return { Outcome::Failed, 0, m_socket->errorString() };
+}
+
+/*
+    Whether a close now has to be a reset, even one by the system because the process died: with a
+    frame half sent, FIN makes gruv_socks wait for the other half for ever, at full load.
+*/
+void Transport::setResetOnClose(bool on)
+{
+    if (std::exchange(m_resetOnClose, on) != on && NativeSocket::isSupported())
+        NativeSocket::setResetOnClose(m_socket->socketDescriptor(), on);
 }
 
 /*
@@ -290,7 +325,8 @@ bool Transport::finishWriting()
     return NativeSocket::unacknowledgedBytes(descriptor) == 0;
 }
 
-// Ends the connection with FIN where all bytes were sent and all input was read. Emits nothing.
+// Ends the connection: with RST after setResetOnClose(true) or with unread input, else with FIN.
+// Emits nothing.
 void Transport::close()
 {
     if (!m_socket)
@@ -299,12 +335,4 @@ void Transport::close()
     QCoreApplication::removePostedEvents(m_socket, QEvent::MetaCall); // from awaitReadable()
     dropNotifier();
     m_socket->abort();
-}
-
-// Ends the connection with RST: the peer must not take what it has for all there was.
-void Transport::reset()
-{
-    if (m_connected && m_socket->socketDescriptor() >= 0)
-        NativeSocket::resetOnClose(m_socket->socketDescriptor());
-    close();
 }

@@ -38,7 +38,7 @@ public:
 
     void connectToHost(const QString &host, quint16 port);
     bool adopt(qintptr descriptor);
-    void adopt(QTcpSocket *socket);
+    QByteArray adopt(QTcpSocket *socket);
     void applyOptions(const GruvSocketOptions &options);
 
     Transfer receive(char *data, qsizetype size);
@@ -47,8 +47,8 @@ public:
     qint64 unsentBytes() const;
 
     bool finishWriting();
+    void setResetOnClose(bool on);
     void close();
-    void reset();
 
     const QAbstractSocket *socket() const { return m_socket; }
 
@@ -77,7 +77,8 @@ private:
     QAbstractSocket *m_socket = nullptr;
     bool m_direct = NativeSocket::isSupported();
     bool m_connected = false; // it has been, at least
-    Transfer m_end;           // what Qt said of the end, if it did
+    bool m_resetOnClose = false;
+    Transfer m_end; // what Qt said of the end, if it did
     std::unique_ptr<QSocketNotifier> m_writeNotifier;
     std::shared_ptr<int> m_calls = std::make_shared<int>(0); // of ours on the stack of m_socket
 };

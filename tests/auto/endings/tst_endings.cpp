@@ -34,6 +34,7 @@ private Q_SLOTS:
     void gracefulCloseToAPeerThatDoesNotReadTimesOut();
     void halfClosingPeerGetsItsAnswers();
     void abortedFrameIsResetNotCut();
+    void processDeathWouldNotCutAFrame();
     void destructorEmitsNothing();
     void destructorSendsFinAfterEverything();
     void messagesBeforeAFailingSendAreDelivered();
@@ -355,6 +356,30 @@ void tst_Endings::abortedFrameIsResetNotCut()
                  0);
         QCOMPARE(error, ECONNRESET);
     }
+}
+
+// A killed process is closed by the system: while a frame is half sent, that must be a reset.
+void tst_Endings::processDeathWouldNotCutAFrame()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    const auto resetsOnClose = [&socket] {
+        linger value{ 0, 1 };
+        socklen_t size = sizeof value;
+        ::getsockopt(int(socket.socketDescriptor()), SOL_SOCKET, SO_LINGER, &value, &size);
+        return value.l_onoff && value.l_linger == 0;
+    };
+    peer->setReadBufferSize(1);
+    QVERIFY(socket.sendMessage("whole"));
+    QVERIFY(!resetsOnClose());
+    QVERIFY(socket.sendMessage(QByteArray(16 << 20, 'x')));
+    QVERIFY(socket.bytesToWrite() > 0);
+    QVERIFY(resetsOnClose());
+    peer->setReadBufferSize(0);
+    QVERIFY(socket.waitForMessagesWritten());
+    QVERIFY(!resetsOnClose());
 }
 
 void tst_Endings::destructorEmitsNothing()

@@ -1,0 +1,1 @@
+gruvsocks_add_test(sendqueue LABELS unit ROOMS framecodec sendqueue)
