@@ -52,7 +52,8 @@
 /*!
     \enum GruvServer::StartMode
     \value Background start() returns when the server listens.
-    \value Blocking start() returns after stop(), or after QCoreApplication::quit().
+    \value Blocking start() returns after stop(), or after QCoreApplication::exit() (quit() has no
+           effect where QCoreApplication::exec() does not run).
 */
 
 /*!
@@ -86,9 +87,11 @@ GruvServer::~GruvServer()
 */
 bool GruvServer::listen(const QHostAddress &address, quint16 port)
 {
-    const bool listens = d->listen(address, port);
-    if (listens)
+    const bool listens = d->listen(address, port, true);
+    if (listens) {
+        d->startAccepting();
         Q_EMIT listeningChanged(true);
+    }
     return listens;
 }
 
@@ -105,7 +108,7 @@ bool GruvServer::start(const BlockingHandler &handler, quint16 port, const QHost
                        StartMode mode)
 {
     const auto keep = d;
-    if (!d->listen(address, port) || !d->startHandlers(handler))
+    if (!d->listen(address, port, false) || !d->startHandlers(handler))
         return false;
     Q_EMIT listeningChanged(true);
     if (mode == StartMode::Blocking && keep->q && isListening())

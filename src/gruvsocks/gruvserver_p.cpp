@@ -40,9 +40,6 @@ GruvServer::Error listenError(QAbstractSocket::SocketError error)
 
 GruvServerPrivate::GruvServerPrivate(GruvServer *server)
     : q(server)
-    , m_retry(server, [this](const QString &text) {
-        refuse(Error::ResourceExhausted, QStringLiteral("cannot accept connections: ") + text);
-    })
 {
     q->setListenBacklogSize(Backlog);
 }
@@ -74,10 +71,13 @@ void GruvServerPrivate::inOwnThread(Function function)
             Qt::QueuedConnection);
 }
 
-bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port)
+bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port, bool inLoop)
 {
-    if (m_stopRequested.exchange(false))
+    const auto keep = shared_from_this();
+    if (m_listening == m_stopRequestedFor)
         closeListening(); // what another thread's stop() posted has not come yet
+    if (!q)
+        return false;
     const QString place = address.toString() + u':' + QString::number(port);
     if (q->isListening()) {
         return refuse(Error::AlreadyListening,
@@ -97,11 +97,30 @@ bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port)
     {
         const QMutexLocker lock(&m_mutex);
         m_descriptor = q->socketDescriptor();
+        ++m_listening;
     }
+    m_servesInLoop = m_servesInLoop || inLoop;
     trace(QStringLiteral("listening on %1:%2")
                   .arg(q->serverAddress().toString())
                   .arg(q->serverPort()));
     return true;
+}
+
+void GruvServerPrivate::startAccepting()
+{
+    if (!NativeSocket::isSupported())
+        return; // QTcpServer accepts by itself
+    q->pauseAccepting();
+    m_acceptor = new Acceptor(
+            q->socketDescriptor(),
+            [this](qintptr descriptor) { q->incomingConnection(descriptor); },
+            [this](const QString &text) { cannotAccept(text); });
+    m_acceptor->setParent(q);
+}
+
+void GruvServerPrivate::cannotAccept(const QString &text)
+{
+    refuse(Error::ResourceExhausted, QStringLiteral("cannot accept connections: ") + text);
 }
 
 // Lets handlers serve what the listening socket accepts; the server's own notifier rests.
@@ -120,10 +139,7 @@ bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockin
         inOwnThread([address](GruvServerPrivate *self) { self->rejected(address); });
     };
     setup.acceptFailed = [this](const QString &text) {
-        inOwnThread([text](GruvServerPrivate *self) {
-            self->refuse(Error::ResourceExhausted,
-                         QStringLiteral("cannot accept connections: ") + text);
-        });
+        inOwnThread([text](GruvServerPrivate *self) { self->cannotAccept(text); });
     };
     setup.options = options;
     setup.maximumConnections = maximumConnections;
@@ -141,7 +157,7 @@ void GruvServerPrivate::runUntilStopped()
     if (!q)
         return;
     m_blockingLoop = outer;
-    if (q->isListening()) // QCoreApplication::quit() ends it as well
+    if (q->isListening()) // QCoreApplication::exit() ended it
         stop({});
 }
 
@@ -154,7 +170,7 @@ GruvServerPrivate::Pools GruvServerPrivate::pools() const
 void GruvServerPrivate::stop(std::chrono::milliseconds drain)
 {
     const auto keep = shared_from_this();
-    m_stopRequested = false;
+    m_servesInLoop = false;
     const QDeadlineTimer deadline(drain);
     closeListening();
     stopPools(drain);
@@ -166,20 +182,25 @@ void GruvServerPrivate::stop(std::chrono::milliseconds drain)
 
 void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
 {
-    const Pools running = pools();
-    if (running.empty()) {
+    if (m_servesInLoop) {
         QMetaObject::invokeMethod(
                 q, [self = shared_from_this(), drain] { self->q ? self->stop(drain) : void(); },
                 Qt::BlockingQueuedConnection);
         return;
     }
-    m_stopRequested = true;
+    quint32 listening = 0;
     {
         const QMutexLocker lock(&m_mutex);
-        NativeSocket::shutDown(m_descriptor); // no connection waits for a server that is gone
+        listening = m_listening;
+        m_stopRequestedFor = listening;
+        if (m_descriptor >= 0)
+            NativeSocket::shutDown(m_descriptor); // nobody shall wait for a server that is gone
     }
     stopPools(drain);
-    inOwnThread([](GruvServerPrivate *self) { self->stop({}); });
+    inOwnThread([listening](GruvServerPrivate *self) {
+        if (self->m_listening == listening) // else it has been started again meanwhile
+            self->stop({});
+    });
 }
 
 void GruvServerPrivate::closeListening()
@@ -190,11 +211,21 @@ void GruvServerPrivate::closeListening()
     }
     for (const auto &pool : pools())
         pool->stopAccepting();
+    stopAcceptor();
     if (!q->isListening())
         return;
     q->QTcpServer::close();
     trace(QStringLiteral("no longer listening"));
     Q_EMIT q->listeningChanged(false);
+}
+
+// It may be the one that called.
+void GruvServerPrivate::stopAcceptor()
+{
+    if (Acceptor *acceptor = std::exchange(m_acceptor, nullptr)) {
+        acceptor->stop();
+        acceptor->deleteLater();
+    }
 }
 
 void GruvServerPrivate::stopPools(std::chrono::milliseconds drain)
@@ -234,9 +265,10 @@ void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
 
 void GruvServerPrivate::destroy()
 {
-    GruvServer *server = std::exchange(q, nullptr);
     for (const auto &pool : pools())
         pool->stopAccepting();
+    stopAcceptor();
+    GruvServer *server = std::exchange(q, nullptr);
     server->QTcpServer::close();
     stopPools({});
     const auto remaining = std::exchange(clients, {});
@@ -251,7 +283,6 @@ void GruvServerPrivate::destroy()
 void GruvServerPrivate::accept(qintptr descriptor)
 {
     const auto keep = shared_from_this();
-    m_retry.accepted();
     if (clients.size() >= maximumConnections) {
         reject(descriptor);
         return;

@@ -4,7 +4,7 @@
 #ifndef GRUVSERVER_P_H
 #define GRUVSERVER_P_H
 
-#include <gruvsocks/acceptretry_p.h>
+#include <gruvsocks/acceptor_p.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocketoptions.h>
 
@@ -25,7 +25,7 @@ public:
 
     explicit GruvServerPrivate(GruvServer *server);
 
-    bool listen(const QHostAddress &address, quint16 port);
+    bool listen(const QHostAddress &address, quint16 port, bool inLoop);
     bool startHandlers(const GruvServer::BlockingHandler &handler);
     void runUntilStopped();
     void stop(std::chrono::milliseconds drain);
@@ -33,6 +33,7 @@ public:
     void closeListening();
     void destroy();
 
+    void startAccepting();
     void accept(qintptr descriptor);
     void relayMessages();
     Pools pools() const;
@@ -61,16 +62,20 @@ private:
     void introduce(GruvSocket *socket);
     void relay(Client *client);
     void clientEnded(quint64 id);
+    void cannotAccept(const QString &text);
+    void stopAcceptor();
     void endClients(std::chrono::milliseconds drain);
     void stopPools(std::chrono::milliseconds drain);
     template<typename Function>
     void inOwnThread(Function function);
 
-    AcceptRetry m_retry;
-    mutable QMutex m_mutex; // for the next two, which stop() of other threads looks at
-    Pools m_pools;          // the last one accepts, the others have handlers still running
+    Acceptor *m_acceptor = nullptr; // of listen(); start() has one in its pool
+    mutable QMutex m_mutex;         // for the next two and the counts, for stop() of other threads
+    Pools m_pools;                  // the last one accepts, the others have handlers still running
     qintptr m_descriptor = -1;
-    std::atomic<bool> m_stopRequested{ false };
+    std::atomic<quint32> m_listening{ 1 };        // counts listen() and start()
+    std::atomic<quint32> m_stopRequestedFor{ 0 }; // by another thread
+    std::atomic<bool> m_servesInLoop{ false };    // listen() was called since the last stop()
     QEventLoop *m_blockingLoop = nullptr;
 };
 

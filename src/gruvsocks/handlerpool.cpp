@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
-#include <gruvsocks/acceptretry_p.h>
+#include <gruvsocks/acceptor_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 #include <gruvsocks/handlerpool_p.h>
 
@@ -10,6 +10,7 @@
 #include <QtNetwork/qtcpsocket.h>
 
 #include <exception>
+#include <utility>
 
 namespace {
 
@@ -44,26 +45,6 @@ private:
     qintptr m_descriptor;
 };
 
-class HandlerPool::Acceptor : public QTcpServer
-{
-public:
-    explicit Acceptor(HandlerPool *pool)
-        : m_pool(pool)
-        , m_retry(this, pool->m_setup.acceptFailed)
-    {}
-
-protected:
-    void incomingConnection(qintptr descriptor) override
-    {
-        m_retry.accepted();
-        m_pool->admit(descriptor);
-    }
-
-private:
-    HandlerPool *const m_pool;
-    AcceptRetry m_retry;
-};
-
 /*
     Threads come from a QThreadPool, whose queue is what lets connections beyond the bound wait. The
     listening descriptor, which it owns from here on, is accepted from in a thread of its own, for
@@ -76,9 +57,13 @@ HandlerPool::HandlerPool(const Setup &setup, qintptr listeningDescriptor)
 {
     m_threads.setMaxThreadCount(setup.maximumThreads);
     m_acceptThread.reset(QThread::create([this, listeningDescriptor] {
-        Acceptor acceptor(this);
-        if (acceptor.setSocketDescriptor(listeningDescriptor))
+        {
+            const Acceptor acceptor(
+                    listeningDescriptor, [this](qintptr descriptor) { admit(descriptor); },
+                    m_setup.acceptFailed);
             QEventLoop().exec();
+        }
+        NativeSocket::close(listeningDescriptor);
     }));
     m_acceptThread->setObjectName(QStringLiteral("GruvServer accept"));
     m_acceptThread->start();

@@ -46,7 +46,6 @@ public:
     bool isCallersOwn() const;
 
 private:
-    class Acceptor;
     class Connection;
 
     void admit(qintptr descriptor);

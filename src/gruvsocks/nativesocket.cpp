@@ -143,6 +143,21 @@ void NativeSocket::setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseco
 #endif
 }
 
+// Returns -1 where there is nobody to accept; error is set only if that is the system's fault.
+qintptr NativeSocket::accept(qintptr descriptor, QString *error)
+{
+#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
+    const int accepted = ::accept4(int(descriptor), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+#else
+    const int accepted = ::accept(int(descriptor), nullptr, nullptr);
+    if (accepted >= 0)
+        ::fcntl(accepted, F_SETFD, FD_CLOEXEC);
+#endif
+    if (accepted < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+        *error = qt_error_string(errno);
+    return accepted;
+}
+
 qintptr NativeSocket::duplicate(qintptr descriptor)
 {
     return ::fcntl(int(descriptor), F_DUPFD_CLOEXEC, 0);
@@ -182,6 +197,11 @@ qint64 NativeSocket::unacknowledgedBytes(qintptr)
 }
 
 void NativeSocket::setDeadPeerTimeout(qintptr, std::chrono::milliseconds) {}
+
+qintptr NativeSocket::accept(qintptr, QString *)
+{
+    return -1;
+}
 
 qintptr NativeSocket::duplicate(qintptr)
 {

@@ -31,6 +31,7 @@ void shutDownWriting(qintptr descriptor);
 void setResetOnClose(qintptr descriptor, bool on);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
+qintptr accept(qintptr descriptor, QString *error);
 qintptr duplicate(qintptr descriptor);
 void close(qintptr descriptor);
 

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/acceptor_p.h>
+#include <gruvsocks/nativesocket_p.h>
+
+#include <QtCore/qpointer.h>
+#include <QtCore/qtimer.h>
+
+#include <chrono>
+
+namespace {
+
+constexpr std::chrono::milliseconds Pause{ 100 };
+constexpr int AcceptsPerTurn = 64;
+
+} // namespace
+
+/*
+    QTcpServer's own accepting was used first and left: after "too many open files" it stops for
+    good or, where an earlier accept() had found nothing to do, keeps that older error, does not see
+    this one and spins (measured with Qt 6.4.2: 56,000 calls of accept() in 5 s; qtcpserver.cpp and
+    setError() in qnativesocketengine.cpp).
+
+    Both functions may stop or delete the acceptor.
+*/
+Acceptor::Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed)
+    : m_notifier(listeningDescriptor, QSocketNotifier::Read)
+    , m_accepted(accepted)
+    , m_failed(failed)
+{
+    connect(&m_notifier, &QSocketNotifier::activated, this, &Acceptor::acceptAll);
+}
+
+// For where it cannot be deleted at once.
+void Acceptor::stop()
+{
+    m_stopped = true;
+    m_notifier.setEnabled(false);
+}
+
+void Acceptor::acceptAll()
+{
+    const QPointer<Acceptor> alive = this;
+    for (int i = 0; i < AcceptsPerTurn && alive && m_notifier.isEnabled(); ++i) {
+        QString error;
+        const qintptr descriptor = NativeSocket::accept(m_notifier.socket(), &error);
+        if (descriptor >= 0) {
+            m_failing = false;
+            m_accepted(descriptor);
+            continue;
+        }
+        if (error.isEmpty())
+            return; // nobody waits (any more)
+        m_notifier.setEnabled(false);
+        QTimer::singleShot(Pause, this, [this] { m_notifier.setEnabled(!m_stopped); });
+        if (!m_failing) {
+            m_failing = true;
+            m_failed(error);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef ACCEPTOR_P_H
+#define ACCEPTOR_P_H
+
+#include <QtCore/qobject.h>
+#include <QtCore/qsocketnotifier.h>
+
+#include <functional>
+
+// Accepts from a listening descriptor in the thread that made it, and goes on after a failure.
+class Acceptor : public QObject
+{
+public:
+    using Accepted = std::function<void(qintptr descriptor)>;
+    using Failed = std::function<void(const QString &text)>;
+
+    Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed);
+    void stop();
+
+private:
+    void acceptAll();
+
+    QSocketNotifier m_notifier;
+    const Accepted m_accepted;
+    const Failed m_failed;
+    bool m_stopped = false;
+    bool m_failing = false; // a spell of failures is reported once
+};
+
+#endif // ACCEPTOR_P_H

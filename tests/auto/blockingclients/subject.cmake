@@ -1,0 +1,1 @@
+gruvsocks_add_test(blockingclients LABELS network TIMEOUT 60)

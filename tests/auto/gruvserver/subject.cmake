@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserver LABELS network TIMEOUT 30)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserverexhaustion LABELS network TIMEOUT 60)

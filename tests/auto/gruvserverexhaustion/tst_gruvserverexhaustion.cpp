@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvsocks.h>
+
+#include <QtCore/qtimer.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <rawpeer.h>
+#include <servertools.h>
+
+#include <ctime>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+// A program out of descriptors: the server says so once, and serves again when some are free.
+class tst_GruvServerExhaustion : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void acceptingGoesOnWhenDescriptorsAreFree_data();
+    void acceptingGoesOnWhenDescriptorsAreFree();
+    void serverMayBeDeletedByTheError();
+    void startWithoutADescriptorIsRefused();
+};
+
+namespace {
+
+constexpr int Clients = 12;
+constexpr int Served = 4;
+
+// Lowers the limit of descriptors so that only `spare` more can be opened, until it goes away.
+class ScarceDescriptors
+{
+public:
+    explicit ScarceDescriptors(int spare)
+    {
+        ::getrlimit(RLIMIT_NOFILE, &m_before);
+        rlimit scarce = m_before;
+        const int next = ::dup(0); // the lowest free one; those above are free as well
+        ::close(next);
+        scarce.rlim_cur = rlim_t(next + spare);
+        ::setrlimit(RLIMIT_NOFILE, &scarce);
+    }
+    ~ScarceDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_before); }
+
+private:
+    Q_DISABLE_COPY_MOVE(ScarceDescriptors)
+    rlimit m_before;
+};
+
+// A client whose descriptor exists before they become scarce.
+class Client
+{
+public:
+    Client() = default;
+    ~Client() { leave(); }
+
+    // The system itself completes the handshake, so it does not wait for the server.
+    bool connect(quint16 port)
+    {
+        sockaddr_in address = {};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return ::connect(m_descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0;
+    }
+    bool send(const QByteArray &bytes)
+    {
+        return ::send(m_descriptor, bytes.data(), size_t(bytes.size()), 0) == bytes.size();
+    }
+    QByteArray receive()
+    {
+        char buffer[100];
+        const ssize_t size = ::recv(m_descriptor, buffer, sizeof buffer, MSG_DONTWAIT);
+        return size > 0 ? QByteArray(buffer, size) : QByteArray();
+    }
+    void leave()
+    {
+        if (m_descriptor >= 0)
+            ::close(std::exchange(m_descriptor, -1));
+    }
+
+private:
+    Q_DISABLE_COPY_MOVE(Client)
+    int m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+using ClientList = std::vector<std::unique_ptr<Client>>;
+
+// Long enough for several attempts to accept: no second error, and no core kept busy.
+void attemptsAreRareAndQuiet(const QSignalSpy &errors)
+{
+    QTimer spell;
+    QSignalSpy passed(&spell, &QTimer::timeout);
+    const std::clock_t before = std::clock();
+    spell.start(350);
+    QVERIFY(passed.wait());
+    QCOMPARE(errors.size(), 1);
+    QVERIFY(std::clock() - before < CLOCKS_PER_SEC / 10);
+}
+
+// Each has its echo and leaves, which makes room for another.
+void serveAll(const ClientList &clients)
+{
+    for (const auto &client : clients) {
+        QByteArray answer;
+        QTRY_VERIFY(!(answer += client->receive()).isEmpty());
+        QCOMPARE(answer, RawPeer::frame("echo"));
+        client->leave();
+    }
+}
+
+} // namespace
+
+void tst_GruvServerExhaustion::acceptingGoesOnWhenDescriptorsAreFree_data()
+{
+    QTest::addColumn<bool>("handlers");
+    QTest::newRow("listen") << false;
+    QTest::newRow("start") << true;
+}
+
+void tst_GruvServerExhaustion::acceptingGoesOnWhenDescriptorsAreFree()
+{
+    QFETCH(bool, handlers);
+    ClientList clients;
+    for (int i = 0; i < Clients; ++i)
+        clients.push_back(std::make_unique<Client>());
+    GruvServer server;
+    connect(&server, &GruvServer::messageReceived, this,
+            [](GruvSocket *socket, const QByteArray &message) { socket->sendMessage(message); });
+    QSignalSpy errors(&server, &GruvServer::errorOccurred);
+    const QHostAddress loopback(QHostAddress::LocalHost);
+    QVERIFY(handlers ? server.start(Gruv::echoHandler, 0, loopback) : server.listen(loopback));
+    GruvSocket warmUp; // what a first connection makes the process open stays open
+    QVERIFY(ServerTools::connectTo(&warmUp, server));
+    QVERIFY(warmUp.sendMessage("warm"));
+    QCOMPARE(warmUp.read().data, "warm");
+    if (handlers)
+        server.setMaximumHandlerThreads(1); // a handler's thread needs descriptors of its own
+
+    const ScarceDescriptors scarce(Served);
+    for (const auto &client : clients)
+        QVERIFY(client->connect(server.serverPort()) && client->send(RawPeer::frame("echo")));
+    QTRY_COMPARE(errors.size(), 1);
+    QCOMPARE(errors.first().first().value<GruvServer::Error>(),
+             GruvServer::Error::ResourceExhausted);
+    QVERIFY(errors.first().last().toString().startsWith(
+            QStringLiteral("cannot accept connections: ")));
+    QCOMPARE(server.errorString(), errors.first().last().toString());
+    QCOMPARE(server.clientCount(), 1 + Served);
+    QVERIFY(server.isListening());
+
+    attemptsAreRareAndQuiet(errors);
+    warmUp.disconnectFromHost();
+    serveAll(clients);
+    QTRY_COMPARE(server.clientCount(), 0);
+    QVERIFY(server.isListening());
+}
+
+void tst_GruvServerExhaustion::serverMayBeDeletedByTheError()
+{
+    Client client;
+    auto server = std::make_unique<GruvServer>();
+    connect(server.get(), &GruvServer::errorOccurred, this, [&] { server.reset(); });
+    QVERIFY(server->listen(QHostAddress::LocalHost));
+    const ScarceDescriptors scarce(0);
+    QVERIFY(client.connect(server->serverPort()));
+    QTRY_VERIFY(!server);
+}
+
+void tst_GruvServerExhaustion::startWithoutADescriptorIsRefused()
+{
+    GruvServer server;
+    QSignalSpy errors(&server, &GruvServer::errorOccurred);
+    QSignalSpy changes(&server, &GruvServer::listeningChanged);
+    for (int spare = 0; spare < 2; ++spare) { // one is enough to listen, not to accept
+        const ScarceDescriptors scarce(spare);
+        QVERIFY(!server.start(Gruv::echoHandler, 0, QHostAddress::LocalHost));
+        QCOMPARE(errors.size(), spare + 1);
+        QCOMPARE(server.error(), GruvServer::Error::ResourceExhausted);
+        QVERIFY(!server.errorString().isEmpty());
+        QVERIFY(!server.isListening());
+    }
+    QCOMPARE(changes.size(), 0);
+    QVERIFY(server.start(Gruv::echoHandler, 0, QHostAddress::LocalHost));
+    QCOMPARE(server.error(), GruvServer::Error::NoError);
+}
+
+QTEST_GUILESS_MAIN(tst_GruvServerExhaustion)
+#include "tst_gruvserverexhaustion.moc"

@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserverlimits LABELS network TIMEOUT 30)

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <servertools.h>
+
+#include <array>
+
+// What a server refuses, what it hands to its connections, and what it logs.
+class tst_GruvServerLimits : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void maximumConnectionsRejects();
+    void maximumConnectionsLoweredKeepsWhoIsThere();
+    void socketOptionsReachNewConnections();
+    void debugLogsEachStep();
+    void withoutDebugNothingIsLogged();
+};
+
+using ServerTools::connectTo;
+using ServerTools::MessageLog;
+
+void tst_GruvServerLimits::maximumConnectionsRejects()
+{
+    GruvServer server;
+    server.setMaximumConnections(2);
+    QCOMPARE(server.maximumConnections(), 2);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QSignalSpy connected(&server, &GruvServer::clientConnected);
+    QSignalSpy rejected(&server, &GruvServer::connectionRejected);
+    std::array<GruvSocket, 4> clients;
+    for (size_t i = 0; i < 3; ++i)
+        QVERIFY(connectTo(&clients[i], server));
+    QTRY_COMPARE(clients[2].state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(rejected.size(), 1);
+    QCOMPARE(rejected.first().at(0).value<QHostAddress>(), QHostAddress(QHostAddress::LocalHost));
+    QCOMPARE(rejected.first().at(1).value<GruvServer::RejectReason>(),
+             GruvServer::RejectReason::TooManyConnections);
+    QCOMPARE(connected.size(), 2);
+    QCOMPARE(server.clientCount(), 2);
+    clients[0].disconnectFromHost();
+    QTRY_COMPARE(server.clientCount(), 1);
+    QVERIFY(connectTo(&clients[3], server));
+    QTRY_COMPARE(connected.size(), 3);
+    QCOMPARE(rejected.size(), 1);
+    QCOMPARE(clients[1].state(), QAbstractSocket::ConnectedState);
+}
+
+void tst_GruvServerLimits::maximumConnectionsLoweredKeepsWhoIsThere()
+{
+    GruvServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QSignalSpy rejected(&server, &GruvServer::connectionRejected);
+    std::array<GruvSocket, 3> clients;
+    QVERIFY(connectTo(&clients[0], server) && connectTo(&clients[1], server));
+    QTRY_COMPARE(server.clientCount(), 2);
+    server.setMaximumConnections(-1);
+    QCOMPARE(server.maximumConnections(), 0);
+    QVERIFY(connectTo(&clients[2], server));
+    QTRY_COMPARE(rejected.size(), 1);
+    QCOMPARE(server.clientCount(), 2);
+}
+
+void tst_GruvServerLimits::socketOptionsReachNewConnections()
+{
+    GruvServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    std::array<GruvSocket, 2> clients;
+    QVERIFY(connectTo(&clients[0], server));
+    QTRY_COMPARE(server.clientCount(), 1);
+    GruvSocket *before = server.clients().first();
+    GruvSocketOptions options;
+    options.timeout = std::chrono::milliseconds(1234);
+    options.maximumMessageSize = 100;
+    server.setSocketOptions(options);
+    QCOMPARE(server.socketOptions(), options);
+    GruvSocket *after = nullptr;
+    connect(&server, &GruvServer::clientConnected, this,
+            [&](GruvSocket *socket) { after = socket; });
+    QVERIFY(connectTo(&clients[1], server));
+    QTRY_VERIFY(after);
+    QCOMPARE(after->options(), options);
+    QCOMPARE(before->options(), GruvSocketOptions());
+    QSignalSpy faults(after, &GruvSocket::errorOccurred);
+    QVERIFY(clients[1].sendMessage(QByteArray(101, 'm')));
+    QTRY_COMPARE(faults.size(), 1);
+    QCOMPARE(faults.first().first().value<GruvSocket::Error>(),
+             GruvSocket::Error::IncomingMessageTooLarge);
+}
+
+void tst_GruvServerLimits::debugLogsEachStep()
+{
+    const MessageLog log;
+    GruvServer server;
+    server.setDebug(true);
+    QVERIFY(server.socketOptions().debug);
+    server.setMaximumConnections(1);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    const QString port = QString::number(server.serverPort());
+    std::array<GruvSocket, 2> clients;
+    QVERIFY(connectTo(&clients[0], server) && connectTo(&clients[1], server));
+    QTRY_VERIFY(log.has(QStringLiteral("rejected")));
+    const quint64 id = server.clients().first()->connectionId();
+    const QString client = QString::number(clients[0].localPort());
+    QVERIFY(!server.listen(QHostAddress::LocalHost));
+    const QString refusal = server.errorString();
+    server.stop();
+    QCOMPARE(
+            log.of("gruv.server"),
+            (QStringList{ QStringLiteral("gruv.server listening on 127.0.0.1:") + port,
+                          QStringLiteral("gruv.server %1 connected from 127.0.0.1:%2")
+                                  .arg(id)
+                                  .arg(client),
+                          QStringLiteral(
+                                  "gruv.server rejected 127.0.0.1: maximumConnections (1) reached"),
+                          QStringLiteral("gruv.server ") + refusal,
+                          QStringLiteral("gruv.server no longer listening"),
+                          QStringLiteral("gruv.server %1 disconnected").arg(id) }));
+    QVERIFY(!log.of("gruv.socket").isEmpty()); // its connections log too
+}
+
+void tst_GruvServerLimits::withoutDebugNothingIsLogged()
+{
+    const MessageLog log;
+    GruvServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    GruvSocket client;
+    QVERIFY(connectTo(&client, server));
+    QTRY_COMPARE(server.clientCount(), 1);
+    server.stop();
+    QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(log.lines(), QStringList());
+}
+
+QTEST_GUILESS_MAIN(tst_GruvServerLimits)
+#include "tst_gruvserverlimits.moc"

@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserverlisten LABELS network TIMEOUT 30)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserverreentrancy LABELS network TIMEOUT 60)

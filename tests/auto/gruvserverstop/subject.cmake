@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvserverstop LABELS network TIMEOUT 30)

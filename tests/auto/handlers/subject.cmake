@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlers LABELS network TIMEOUT 60)

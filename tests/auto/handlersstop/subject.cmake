@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlersstop LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(porting LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(portingserver LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(startblocking LABELS network TIMEOUT 60)
