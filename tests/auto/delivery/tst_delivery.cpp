@@ -19,18 +19,13 @@ private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void everySplitOfAShortStream();
-    void everySplitOfAShortStreamByRead();
     void oneByteAtATime();
     void manyFramesInOneWrite();
     void largeMessages_data();
     void largeMessages();
     void randomChunks();
     void messagesWaitForAReceiver();
-    void messagesWaitForRead();
     void messagesBeforeFinComeBeforeDisconnected();
-    void readAfterTheEndReturnsWhatHadArrived();
-    void readTakesTheNextMessageInsideASlot();
-    void readTimeoutKeepsAHalfMessage();
     void pauseInsideASlotHoldsTheNextMessage();
     void pausedReaderSlowsThePeer();
     void receiverLeavingMidBurstLosesNothing();
@@ -75,35 +70,6 @@ void tst_Delivery::everySplitOfAShortStream()
         peer->write(stream.mid(split));
         QTRY_COMPARE(messages.size(), shortMessages.size());
         QCOMPARE(received(messages), shortMessages);
-    }
-}
-
-void tst_Delivery::everySplitOfAShortStreamByRead()
-{
-    RawPeer::Listener listener;
-    const QByteArray stream = shortStream();
-    for (qsizetype split = 1; split < stream.size(); ++split) {
-        GruvSocket socket;
-        const auto peer = listener.connect(&socket);
-        QVERIFY(peer);
-        peer->write(stream.left(split));
-        QVERIFY(peer->flush());
-        QList<QByteArray> messages;
-        for (int i = 0; i < shortMessages.size(); ++i) {
-            if (socket.statistics().bytesReceived >= split)
-                peer->write(stream.mid(split));
-            auto [status, data] = socket.read(std::chrono::milliseconds(20));
-            if (status == GruvSocket::ReadStatus::Timeout) {
-                peer->write(stream.mid(split));
-                std::tie(status, data) = [&] {
-                    auto result = socket.read();
-                    return std::pair(result.status, result.data);
-                }();
-            }
-            QCOMPARE(status, GruvSocket::ReadStatus::Ok);
-            messages.append(data);
-        }
-        QCOMPARE(messages, shortMessages);
     }
 }
 
@@ -210,27 +176,6 @@ void tst_Delivery::messagesWaitForAReceiver()
     QTRY_COMPARE(received(messages), (QList<QByteArray>{ "one", "two" }));
 }
 
-void tst_Delivery::messagesWaitForRead()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    QList<QByteArray> sent;
-    for (int i = 0; i < 1000; ++i) {
-        sent.append(QByteArray::number(i));
-        peer->write(frame(sent.last()));
-    }
-    QTRY_COMPARE(peer->bytesToWrite(), 0);
-    QVERIFY(socket.sendMessage("events run while this is written"));
-    QVERIFY(socket.waitForMessagesWritten());
-    QList<QByteArray> got;
-    for (int i = 0; i < sent.size(); ++i)
-        got.append(socket.read().data);
-    QCOMPARE(got, sent);
-    QCOMPARE(socket.read(std::chrono::milliseconds(1)).status, GruvSocket::ReadStatus::Timeout);
-}
-
 void tst_Delivery::messagesBeforeFinComeBeforeDisconnected()
 {
     RawPeer::Listener listener;
@@ -249,58 +194,6 @@ void tst_Delivery::messagesBeforeFinComeBeforeDisconnected()
         QCOMPARE(order.join(u' '), QStringLiteral("one two disconnected"));
         QCOMPARE(socket.error(), GruvSocket::Error::NoError);
     }
-}
-
-void tst_Delivery::readAfterTheEndReturnsWhatHadArrived()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    peer->write(frame("one") + frame("two"));
-    QTRY_COMPARE(socket.statistics().bytesReceived, 14);
-    RawPeer::reset(peer.get());
-    QVERIFY(socket.waitForDisconnected());
-    QCOMPARE(socket.error(), GruvSocket::Error::ConnectionReset);
-    QCOMPARE(socket.read().data, "one");
-    QCOMPARE(socket.read().data, "two");
-    QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
-}
-
-void tst_Delivery::readTakesTheNextMessageInsideASlot()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    QList<QByteArray> order;
-    connect(&socket, &GruvSocket::messageReceived, this, [&](const QByteArray &message) {
-        order.append(message);
-        if (message == "ask") {
-            order.append(socket.read().data);
-            order.append(socket.read().data); // not here yet: it arrives during the call
-        }
-    });
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    connect(peer.get(), &QTcpSocket::readyRead, this,
-            [&] { peer->write(frame("late") + frame("last")); });
-    peer->write(frame("ask") + frame("answer"));
-    socket.sendMessage("go on");
-    QTRY_COMPARE(order, (QList<QByteArray>{ "ask", "answer", "late", "last" }));
-}
-
-void tst_Delivery::readTimeoutKeepsAHalfMessage()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    peer->write(frame("whole").left(6));
-    QTRY_COMPARE(peer->bytesToWrite(), 0);
-    const auto half = socket.read(std::chrono::milliseconds(30));
-    QCOMPARE(half.status, GruvSocket::ReadStatus::Timeout);
-    QCOMPARE(half.data, QByteArray());
-    peer->write(frame("whole").mid(6));
-    QCOMPARE(socket.read().data, "whole");
 }
 
 void tst_Delivery::pauseInsideASlotHoldsTheNextMessage()

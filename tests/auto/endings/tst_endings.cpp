@@ -8,8 +8,9 @@
 #include <QtTest/qtest.h>
 
 #include <rawpeer.h>
+#include <story.h>
 
-// Contracts 2 and 4: how connections end, and what a graceful end keeps.
+// Contract 2: how connections end.
 class tst_Endings : public QObject
 {
     Q_OBJECT
@@ -28,39 +29,12 @@ private Q_SLOTS:
     void connectTwiceIsRefused();
     void connectsAgainAfterEachEnding();
     void addressesStayAfterTheEnd();
-    void gracefulCloseSendsEverything();
-    void gracefulCloseWithUnreadInputLosesNothing();
-    void gracefulCloseAgainstASilentPeerEnds();
-    void gracefulCloseToAPeerThatDoesNotReadTimesOut();
-    void halfClosingPeerGetsItsAnswers();
-    void abortedFrameIsResetNotCut();
-    void processDeathWouldNotCutAFrame();
     void destructorEmitsNothing();
-    void destructorSendsFinAfterEverything();
     void messagesBeforeAFailingSendAreDelivered();
     void blockingCallsWithoutAConnection();
 };
 
 using RawPeer::frame;
-
-// What a socket tells of its end, in order.
-class Story : public QObject
-{
-public:
-    explicit Story(GruvSocket *socket)
-    {
-        connect(socket, &GruvSocket::connected, this, [this] { add("connected"); });
-        connect(socket, &GruvSocket::disconnected, this, [this] { add("disconnected"); });
-        connect(socket, &GruvSocket::errorOccurred, this, [this](GruvSocket::Error error) {
-            add(QMetaEnum::fromType<GruvSocket::Error>().valueToKey(int(error)));
-        });
-    }
-    void add(const char *what) { m_lines.append(QLatin1String(what)); }
-    QString text() const { return m_lines.join(u' '); }
-
-private:
-    QStringList m_lines;
-};
 
 void tst_Endings::peerClosesBetweenMessages()
 {
@@ -240,148 +214,6 @@ void tst_Endings::addressesStayAfterTheEnd()
     QCOMPARE(socket.socketDescriptor(), qintptr(-1));
 }
 
-void tst_Endings::gracefulCloseSendsEverything()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const Story story(&socket);
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    const QByteArray large(20 << 20, 'L');
-    GruvSocketOptions options;
-    options.maximumMessageSize = large.size();
-    socket.setOptions(options);
-    QVERIFY(socket.sendMessage(large));
-    QVERIFY(socket.sendMessage("the last word"));
-    socket.disconnectFromHost();
-    QCOMPARE(socket.state(), QAbstractSocket::ClosingState);
-    QVERIFY(!socket.sendMessage("too late"));
-    QCOMPARE(socket.error(), GruvSocket::Error::NotConnected);
-    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
-    QVERIFY(peer->readAll() == frame(large) + frame("the last word"));
-    QTRY_COMPARE(story.text(), QStringLiteral("connected NotConnected disconnected"));
-}
-
-void tst_Endings::gracefulCloseWithUnreadInputLosesNothing()
-{
-    RawPeer::Listener listener;
-    for (int round = 0; round < 20; ++round) {
-        GruvSocket socket;
-        const Story story(&socket);
-        const auto peer = listener.connect(&socket);
-        QVERIFY(peer);
-        socket.pauseReading();
-        peer->write(QByteArray(100'000, 'u')); // stays unread: a plain close would now send RST
-        QVERIFY(peer->flush());
-        QVERIFY(socket.sendMessage(QByteArray(200'000, 'd')));
-        socket.disconnectFromHost();
-        QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
-        QCOMPARE(peer->error(), QAbstractSocket::RemoteHostClosedError);
-        QCOMPARE(peer->bytesAvailable(), 200'004);
-        QTRY_COMPARE(story.text(), QStringLiteral("connected disconnected"));
-    }
-}
-
-void tst_Endings::gracefulCloseAgainstASilentPeerEnds()
-{
-    RawPeer::Listener listener; // accepted by the system only: it never answers our FIN
-    GruvSocket socket;
-    const Story story(&socket);
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
-    QVERIFY(socket.waitForConnected());
-    QVERIFY(socket.sendMessage("acknowledged by the peer's system"));
-    QElapsedTimer time;
-    time.start();
-    socket.disconnectFromHost();
-    QVERIFY(socket.waitForDisconnected());
-    QCOMPARE(story.text(), QStringLiteral("connected disconnected"));
-    QVERIFY2(time.elapsed() < 2000, QByteArray::number(time.elapsed()).constData());
-}
-
-void tst_Endings::gracefulCloseToAPeerThatDoesNotReadTimesOut()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    GruvSocketOptions options;
-    options.closeTimeout = std::chrono::milliseconds(100);
-    socket.setOptions(options);
-    const Story story(&socket);
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    peer->setReadBufferSize(1);
-    QVERIFY(socket.sendMessage(QByteArray(16 << 20, 'x')));
-    socket.disconnectFromHost();
-    QVERIFY(socket.waitForDisconnected());
-    QCOMPARE(story.text(), QStringLiteral("connected CloseTimeout disconnected"));
-}
-
-void tst_Endings::halfClosingPeerGetsItsAnswers()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const Story story(&socket);
-    connect(&socket, &GruvSocket::messageReceived, &socket,
-            [&](const QByteArray &) { socket.sendMessage(QByteArray(12 << 20, 'a')); });
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    peer->write(frame("question"));
-    QVERIFY(peer->flush());
-    QCOMPARE(::shutdown(int(peer->socketDescriptor()), SHUT_WR), 0);
-    QTRY_COMPARE(peer->bytesAvailable(), (12 << 20) + 4);
-    QTRY_COMPARE(story.text(), QStringLiteral("connected disconnected"));
-}
-
-void tst_Endings::abortedFrameIsResetNotCut()
-{
-    RawPeer::Listener listener;
-    for (const bool destroyed : { false, true }) {
-        auto socket = std::make_unique<GruvSocket>();
-        const auto peer = listener.connect(socket.get());
-        QVERIFY(peer);
-        QSignalSpy errors(peer.get(), &QTcpSocket::errorOccurred);
-        peer->setReadBufferSize(1);
-        QVERIFY(socket->sendMessage(QByteArray(16 << 20, 'x')));
-        QTRY_VERIFY(peer->bytesAvailable() > 0);
-        QVERIFY(socket->bytesToWrite() > 0);
-        if (destroyed)
-            socket.reset();
-        else
-            socket->abort();
-        char byte;
-        QCOMPARE(::recv(int(peer->socketDescriptor()), &byte, 1, MSG_PEEK | MSG_DONTWAIT), 1);
-        peer->setReadBufferSize(0);
-        int error = 0;
-        socklen_t size = sizeof error;
-        QCOMPARE(::getsockopt(int(peer->socketDescriptor()), SOL_SOCKET, SO_ERROR, &error, &size),
-                 0);
-        QCOMPARE(error, ECONNRESET);
-    }
-}
-
-// A killed process is closed by the system: while a frame is half sent, that must be a reset.
-void tst_Endings::processDeathWouldNotCutAFrame()
-{
-    RawPeer::Listener listener;
-    GruvSocket socket;
-    const auto peer = listener.connect(&socket);
-    QVERIFY(peer);
-    const auto resetsOnClose = [&socket] {
-        linger value{ 0, 1 };
-        socklen_t size = sizeof value;
-        ::getsockopt(int(socket.socketDescriptor()), SOL_SOCKET, SO_LINGER, &value, &size);
-        return value.l_onoff && value.l_linger == 0;
-    };
-    peer->setReadBufferSize(1);
-    QVERIFY(socket.sendMessage("whole"));
-    QVERIFY(!resetsOnClose());
-    QVERIFY(socket.sendMessage(QByteArray(16 << 20, 'x')));
-    QVERIFY(socket.bytesToWrite() > 0);
-    QVERIFY(resetsOnClose());
-    peer->setReadBufferSize(0);
-    QVERIFY(socket.waitForMessagesWritten());
-    QVERIFY(!resetsOnClose());
-}
-
 void tst_Endings::destructorEmitsNothing()
 {
     RawPeer::Listener listener;
@@ -394,20 +226,6 @@ void tst_Endings::destructorEmitsNothing()
     socket.reset();
     QCOMPARE(story.text(), QStringLiteral("connected"));
     QCOMPARE(states.size(), 0);
-}
-
-void tst_Endings::destructorSendsFinAfterEverything()
-{
-    RawPeer::Listener listener;
-    auto socket = std::make_unique<GruvSocket>();
-    const auto peer = listener.connect(socket.get());
-    QVERIFY(peer);
-    *socket << "one"
-            << "two";
-    socket.reset();
-    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
-    QCOMPARE(peer->error(), QAbstractSocket::RemoteHostClosedError);
-    QCOMPARE(peer->readAll(), frame("one") + frame("two"));
 }
 
 // The peer answers, and resets because it did not read everything; then we send on.

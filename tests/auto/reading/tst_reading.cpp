@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <rawpeer.h>
+
+// Contract 1 where messages are taken by read().
+class tst_Reading : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void everySplitOfAShortStreamByRead();
+    void messagesWaitForRead();
+    void readAfterTheEndReturnsWhatHadArrived();
+    void readTakesTheNextMessageInsideASlot();
+    void readTimeoutKeepsAHalfMessage();
+};
+
+using RawPeer::frame;
+
+static const QList<QByteArray> shortMessages{ "", "a", "", "hello", QByteArray(3, '\0') };
+
+static QByteArray shortStream()
+{
+    QByteArray stream;
+    for (const QByteArray &message : shortMessages)
+        stream += frame(message);
+    return stream;
+}
+
+void tst_Reading::everySplitOfAShortStreamByRead()
+{
+    RawPeer::Listener listener;
+    const QByteArray stream = shortStream();
+    for (qsizetype split = 1; split < stream.size(); ++split) {
+        GruvSocket socket;
+        const auto peer = listener.connect(&socket);
+        QVERIFY(peer);
+        peer->write(stream.left(split));
+        QVERIFY(peer->flush());
+        QByteArray rest = stream.mid(split);
+        QList<QByteArray> messages;
+        while (messages.size() < shortMessages.size()) {
+            const auto [status, data] =
+                    socket.read(std::chrono::milliseconds(rest.isEmpty() ? 5000 : 5));
+            if (status == GruvSocket::ReadStatus::Ok) {
+                messages.append(data);
+                continue;
+            }
+            QCOMPARE(status, GruvSocket::ReadStatus::Timeout); // inside a frame, or between two
+            QVERIFY(!rest.isEmpty());
+            peer->write(std::exchange(rest, {}));
+        }
+        QCOMPARE(messages, shortMessages);
+    }
+}
+
+void tst_Reading::messagesWaitForRead()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QList<QByteArray> sent;
+    for (int i = 0; i < 1000; ++i) {
+        sent.append(QByteArray::number(i));
+        peer->write(frame(sent.last()));
+    }
+    QTRY_COMPARE(peer->bytesToWrite(), 0);
+    QVERIFY(socket.sendMessage("events run while this is written"));
+    QVERIFY(socket.waitForMessagesWritten());
+    QList<QByteArray> got;
+    for (int i = 0; i < sent.size(); ++i)
+        got.append(socket.read().data);
+    QCOMPARE(got, sent);
+    QCOMPARE(socket.read(std::chrono::milliseconds(1)).status, GruvSocket::ReadStatus::Timeout);
+}
+
+void tst_Reading::readAfterTheEndReturnsWhatHadArrived()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("one") + frame("two"));
+    QTRY_COMPARE(socket.statistics().bytesReceived, 14);
+    RawPeer::reset(peer.get());
+    QVERIFY(socket.waitForDisconnected());
+    QCOMPARE(socket.error(), GruvSocket::Error::ConnectionReset);
+    QCOMPARE(socket.read().data, "one");
+    QCOMPARE(socket.read().data, "two");
+    QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+}
+
+void tst_Reading::readTakesTheNextMessageInsideASlot()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    QList<QByteArray> order;
+    connect(&socket, &GruvSocket::messageReceived, this, [&](const QByteArray &message) {
+        order.append(message);
+        if (message == "ask") {
+            order.append(socket.read().data);
+            order.append(socket.read().data); // not here yet: it arrives during the call
+        }
+    });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    connect(peer.get(), &QTcpSocket::readyRead, this,
+            [&] { peer->write(frame("late") + frame("last")); });
+    peer->write(frame("ask") + frame("answer"));
+    socket.sendMessage("go on");
+    QTRY_COMPARE(order, (QList<QByteArray>{ "ask", "answer", "late", "last" }));
+}
+
+void tst_Reading::readTimeoutKeepsAHalfMessage()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("whole").left(6));
+    QTRY_COMPARE(peer->bytesToWrite(), 0);
+    const auto half = socket.read(std::chrono::milliseconds(30));
+    QCOMPARE(half.status, GruvSocket::ReadStatus::Timeout);
+    QCOMPARE(half.data, QByteArray());
+    peer->write(frame("whole").mid(6));
+    QCOMPARE(socket.read().data, "whole");
+}
+
+QTEST_GUILESS_MAIN(tst_Reading)
+#include "tst_reading.moc"
