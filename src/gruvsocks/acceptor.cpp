@@ -6,6 +6,7 @@
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qtimer.h>
+#include <QtNetwork/qtcpsocket.h>
 
 #include <chrono>
 
@@ -37,6 +38,14 @@ void Acceptor::stop()
 {
     m_stopped = true;
     m_notifier.setEnabled(false);
+}
+
+// Closes a connection that there is no room for; returns whose it was.
+QHostAddress Acceptor::turnAway(qintptr descriptor)
+{
+    QTcpSocket connection;
+    connection.setSocketDescriptor(descriptor);
+    return connection.peerAddress();
 }
 
 void Acceptor::acceptAll()

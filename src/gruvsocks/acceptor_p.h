@@ -6,6 +6,7 @@
 
 #include <QtCore/qobject.h>
 #include <QtCore/qsocketnotifier.h>
+#include <QtNetwork/qhostaddress.h>
 
 #include <functional>
 
@@ -18,6 +19,7 @@ public:
 
     Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed);
     void stop();
+    static QHostAddress turnAway(qintptr descriptor);
 
 private:
     void acceptAll();

@@ -10,7 +10,6 @@
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
-#include <QtNetwork/qtcpsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -284,7 +283,7 @@ void GruvServerPrivate::accept(qintptr descriptor)
 {
     const auto keep = shared_from_this();
     if (clients.size() >= maximumConnections) {
-        reject(descriptor);
+        rejected(Acceptor::turnAway(descriptor));
         return;
     }
     auto *socket = new GruvSocket(q);
@@ -316,15 +315,6 @@ void GruvServerPrivate::introduce(GruvSocket *socket)
         return;
     found->announced = true;
     Q_EMIT q->clientConnected(socket);
-}
-
-void GruvServerPrivate::reject(qintptr descriptor)
-{
-    QTcpSocket refused;
-    refused.setSocketDescriptor(descriptor);
-    const QHostAddress address = refused.peerAddress();
-    refused.abort();
-    rejected(address);
 }
 
 void GruvServerPrivate::rejected(const QHostAddress &address)

@@ -57,7 +57,6 @@ public:
 private:
     bool refuse(Error refusal, const QString &text);
     void trace(const QString &step) const;
-    void reject(qintptr descriptor);
     void rejected(const QHostAddress &address);
     void introduce(GruvSocket *socket);
     void relay(Client *client);

@@ -7,15 +7,16 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
-#include <QtNetwork/qtcpsocket.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 namespace {
 
 // How long stop() waits for handlers that were told to end, before it gives them up.
-constexpr int StopLimit = 10'000; // ms
+constexpr int StopLimit = 10'000;                 // ms
+constexpr qint64 LongestDrain = 24 * 3600 * 1000; // ms
 
 thread_local const HandlerPool *poolOfThisThread = nullptr;
 
@@ -56,17 +57,21 @@ HandlerPool::HandlerPool(const Setup &setup, qintptr listeningDescriptor)
     , m_options(setup.options)
 {
     m_threads.setMaxThreadCount(setup.maximumThreads);
-    m_acceptThread.reset(QThread::create([this, listeningDescriptor] {
-        {
-            const Acceptor acceptor(
-                    listeningDescriptor, [this](qintptr descriptor) { admit(descriptor); },
-                    m_setup.acceptFailed);
-            QEventLoop().exec();
-        }
-        NativeSocket::close(listeningDescriptor);
-    }));
+    m_acceptThread.reset(
+            QThread::create([this, listeningDescriptor] { acceptUntilQuit(listeningDescriptor); }));
     m_acceptThread->setObjectName(QStringLiteral("GruvServer accept"));
     m_acceptThread->start();
+}
+
+void HandlerPool::acceptUntilQuit(qintptr listeningDescriptor)
+{
+    {
+        const Acceptor acceptor(
+                listeningDescriptor, [this](qintptr descriptor) { admit(descriptor); },
+                m_setup.acceptFailed);
+        QEventLoop().exec();
+    }
+    NativeSocket::close(listeningDescriptor);
 }
 
 HandlerPool::~HandlerPool()
@@ -83,11 +88,7 @@ void HandlerPool::setOptions(const GruvSocketOptions &options)
 void HandlerPool::admit(qintptr descriptor)
 {
     if (m_count >= m_maximumConnections) {
-        QTcpSocket refused;
-        refused.setSocketDescriptor(descriptor);
-        const QHostAddress address = refused.peerAddress();
-        refused.abort();
-        m_setup.rejected(address);
+        m_setup.rejected(Acceptor::turnAway(descriptor));
         return;
     }
     const auto connection = std::make_shared<Connection>(this, descriptor);
@@ -179,7 +180,8 @@ bool HandlerPool::stop(std::chrono::milliseconds drain)
 {
     stopAccepting();
     m_threads.clear();
-    if (!isCallersOwn() && drain.count() > 0 && m_threads.waitForDone(int(drain.count())))
+    const int wait = int(std::clamp<qint64>(drain.count(), 0, LongestDrain));
+    if (!isCallersOwn() && wait > 0 && m_threads.waitForDone(wait))
         return true;
     {
         const QMutexLocker lock(&m_mutex);

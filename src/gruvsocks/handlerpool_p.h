@@ -48,6 +48,7 @@ public:
 private:
     class Connection;
 
+    void acceptUntilQuit(qintptr listeningDescriptor);
     void admit(qintptr descriptor);
     void serve(qintptr descriptor);
     void runHandler(GruvSocket *socket);
