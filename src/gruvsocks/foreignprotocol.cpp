@@ -62,7 +62,7 @@ const char *recognise(const QByteArray &header)
         if (std::memcmp(header.constData(), signature.start, signature.size) == 0)
             return signature.what;
     }
-    return isPrintable(header) ? "it speaks text" : nullptr;
+    return isPrintable(header) ? "it sends plain text" : nullptr;
 }
 
 } // namespace

@@ -35,7 +35,8 @@
         to their threads; broadcast() and disconnectClient() reach them.
     \endlist
 
-    The server and all its functions belong to one thread, except stop().
+    The server and all its functions belong to one thread, except stop(). newConnection(),
+    nextPendingConnection() and waitForNewConnection() of QTcpServer are not used.
 */
 
 /*!
@@ -44,7 +45,8 @@
     \value AlreadyListening listen() or start() was called twice.
     \value AddressInUse The port is taken.
     \value PermissionDenied The system does not let this program listen there.
-    \value AddressNotAvailable The address is not one of this machine.
+    \value AddressNotAvailable The address is null, or not one of this machine.
+    \value NoHandler start() was given an empty function.
     \value ResourceExhausted Out of descriptors or memory. Accepting goes on when some are free.
     \value NetworkError Anything else; the description has the system's text.
 */
@@ -108,7 +110,7 @@ bool GruvServer::start(const BlockingHandler &handler, quint16 port, const QHost
                        StartMode mode)
 {
     const auto keep = d;
-    if (!d->listen(address, port, false) || !d->startHandlers(handler))
+    if (!d->accepts(handler) || !d->listen(address, port, false) || !d->startHandlers(handler))
         return false;
     Q_EMIT listeningChanged(true);
     if (mode == StartMode::Blocking && keep->q && isListening())
@@ -117,8 +119,10 @@ bool GruvServer::start(const BlockingHandler &handler, quint16 port, const QHost
 }
 
 /*!
-    Stops listening, lets connections come to their end for \a drain, then ends them, and returns
-    when all is ended. Connections that wait for a handler are closed at once.
+    Stops listening, lets connections come to their end by themselves for \a drain, then ends them
+    as GruvSocket::abort() does, and returns when all is ended. Connections that wait for a handler
+    are closed at once. To close gracefully, call GruvSocket::disconnectFromHost() for each of
+    clients() first and give a drain.
 
     Handlers are told by ReadStatus::Error from their blocking calls; one that has not returned
     10 s later is left to itself with a line in the log. In a handler of the server itself, stop()
@@ -235,6 +239,7 @@ QList<GruvSocket *> GruvServer::clients() const
 
 /*!
     Sends \a message to every connection, encoded once for all; returns how many accepted it.
+    Connections that are closing are passed over.
     \sa GruvSocket::sendMessage()
 */
 int GruvServer::broadcast(const QByteArray &message)
@@ -245,7 +250,7 @@ int GruvServer::broadcast(const QByteArray &message)
     const QList<quint64> ids = keep->clients.keys();
     for (quint64 id : ids) {
         if (GruvSocket *socket = keep->clients.value(id).socket)
-            accepted += GruvSocketPrivate::of(socket)->submit(frame, Mailbox::Request::SendFrame);
+            accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
     }
     for (const auto &pool : keep->pools())
         accepted += pool->broadcast(frame);

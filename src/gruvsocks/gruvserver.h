@@ -44,6 +44,7 @@ public:
         AddressInUse,
         PermissionDenied,
         AddressNotAvailable,
+        NoHandler,
         ResourceExhausted,
         NetworkError,
     };

@@ -85,6 +85,12 @@ bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port, bool i
                               .arg(place, q->serverAddress().toString())
                               .arg(q->serverPort()));
     }
+    if (address.isNull()) { // QTcpServer takes it for "all addresses"
+        return refuse(
+                Error::AddressNotAvailable,
+                QStringLiteral("cannot listen: no valid address was given (a host name has to "
+                               "be looked up first)"));
+    }
     if (!q->QTcpServer::listen(address, port)) {
         const Error reason = listenError(q->serverError());
         const QString text = q->QTcpServer::errorString();
@@ -103,6 +109,12 @@ bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port, bool i
                   .arg(q->serverAddress().toString())
                   .arg(q->serverPort()));
     return true;
+}
+
+bool GruvServerPrivate::accepts(const GruvServer::BlockingHandler &blockingHandler)
+{
+    return blockingHandler
+           || refuse(Error::NoHandler, QStringLiteral("cannot start: the handler is empty"));
 }
 
 void GruvServerPrivate::startAccepting()

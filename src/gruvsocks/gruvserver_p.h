@@ -26,6 +26,7 @@ public:
     explicit GruvServerPrivate(GruvServer *server);
 
     bool listen(const QHostAddress &address, quint16 port, bool inLoop);
+    bool accepts(const GruvServer::BlockingHandler &handler);
     bool startHandlers(const GruvServer::BlockingHandler &handler);
     void runUntilStopped();
     void stop(std::chrono::milliseconds drain);

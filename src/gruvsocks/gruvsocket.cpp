@@ -59,7 +59,8 @@
     \value CloseTimeout The peer did not take what was left within closeTimeout.
     \value NetworkError Anything else; the description has the system's text.
 
-    The first five leave the connection as it is.
+    NotConnected, AlreadyConnected, MessageTooLarge and WriteBufferFull leave the connection as it
+    is; after every other error there is none any more.
 */
 
 /*!
@@ -161,8 +162,10 @@ void GruvSocket::setDebug(bool debug)
 }
 
 /*!
-    Connects to \a port of \a host, a name or an address. connected() follows, or errorOccurred()
-    with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError. Messages may be sent
+    Connects to \a port of \a host, a name or an address, and does not wait. connected() follows, or
+    errorOccurred() with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError, and no
+    disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case,
+    and is the place to try again. Messages may be sent
     right away; they leave when the connection is up.
 
     The application's proxy (QNetworkProxy) is used if one is set for this host.
@@ -254,7 +257,7 @@ GruvSocket::Error GruvSocket::error() const
     return d->error;
 }
 
-/*! Returns the sentence that belongs to error(). */
+/*! Returns the sentence that belongs to error(); after an orderly end, who closed. */
 QString GruvSocket::errorString() const
 {
     return d->errorString;
@@ -360,7 +363,7 @@ void GruvSocket::connectNotify(const QMetaMethod &signal)
     implicitly shared) is kept. */
 
 /*! \fn void GruvSocket::bytesWritten(qint64 wireBytes)
-    The system has taken \a wireBytes, headers included. */
+    The system has taken \a wireBytes: for progress, a message is its bytes and 4 more. */
 
 /*! \fn void GruvSocket::writableChanged(bool writable)
     With \a writable false, writeHighWatermark bytes wait and a sender had better stop; with true,

@@ -15,20 +15,24 @@
 bool GruvSocket::waitForConnected(std::chrono::milliseconds timeout)
 {
     const auto keep = d;
+    if (!keep->isCalledInOwnThread("waitForConnected"))
+        return false;
     const auto isDecided = [&keep] {
         return !keep->q || keep->isUp() || keep->state == QAbstractSocket::UnconnectedState;
     };
-    keep->waitFor(timeout.count() > 0 ? QDeadlineTimer(timeout) : QDeadlineTimer::Forever,
+    keep->waitFor(timeout.count() == 0 ? QDeadlineTimer::Forever
+                                       : GruvSocketPrivate::deadlineOf(timeout, {}),
                   isDecided);
     return keep->q && keep->state == QAbstractSocket::ConnectedState;
 }
 
 /*!
     Waits for the next message and returns it. With \a timeout 0 it waits for
-    GruvSocketOptions::timeout. ReadStatus::Timeout leaves the connection and a message that is
+    GruvSocketOptions::timeout, as gruv-socks does; with less than 0 it only looks what is there.
+    ReadStatus::Timeout leaves the connection and a message that is
     half there as they are; the next call goes on. ReadStatus::Error means that there is no
-    connection (any more); error() and errorString() tell why. Messages that arrived before the
-    end are still returned, one a call.
+    connection (any more); errorString() tells why, and error() too unless the end was an orderly
+    one. Messages that arrived before the end are still returned, one a call.
 
     Works while reading is paused, and inside slots.
 */
@@ -44,13 +48,15 @@ GruvSocket::ReadResult GruvSocket::read(std::chrono::milliseconds timeout)
 bool GruvSocket::waitForMessagesWritten(std::chrono::milliseconds timeout)
 {
     const auto keep = d;
+    if (!keep->isCalledInOwnThread("waitForMessagesWritten"))
+        return false;
     keep->openMail();
     keep->flush();
     const auto isDecided = [&keep] {
         return !keep->q || keep->state == QAbstractSocket::UnconnectedState
                || keep->pendingBytes() == 0;
     };
-    keep->waitFor(QDeadlineTimer(timeout.count() > 0 ? timeout : keep->options.timeout), isDecided);
+    keep->waitFor(GruvSocketPrivate::deadlineOf(timeout, keep->options.timeout), isDecided);
     return keep->q && keep->isUp() && keep->pendingBytes() == 0;
 }
 
@@ -62,10 +68,13 @@ bool GruvSocket::waitForMessagesWritten(std::chrono::milliseconds timeout)
 bool GruvSocket::waitForDisconnected(std::chrono::milliseconds timeout)
 {
     const auto keep = d;
+    if (!keep->isCalledInOwnThread("waitForDisconnected"))
+        return false;
     const auto isEnded = [&keep] {
         return !keep->q || keep->state == QAbstractSocket::UnconnectedState;
     };
     const bool bounded = timeout.count() == 0 && keep->state == QAbstractSocket::ClosingState;
-    const auto wait = timeout.count() > 0 ? timeout : keep->options.timeout;
-    return keep->waitFor(bounded ? QDeadlineTimer::Forever : QDeadlineTimer(wait), isEnded);
+    return keep->waitFor(bounded ? QDeadlineTimer::Forever
+                                 : GruvSocketPrivate::deadlineOf(timeout, keep->options.timeout),
+                         isEnded);
 }

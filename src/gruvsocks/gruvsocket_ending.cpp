@@ -15,6 +15,11 @@ constexpr int ReadsBeforeClose = 16;
 constexpr qint64 FirstAckCheck = 5;     // ms
 constexpr qint64 SlowestAckCheck = 320; // ms
 
+QString closedHere()
+{
+    return QStringLiteral("the connection was closed by this end");
+}
+
 } // namespace
 
 /*
@@ -35,8 +40,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     const auto keep = shared_from_this();
     m_endToAnnounce = isUp();
     m_stateToAnnounce = true;
-    trace(why == Error::NoError ? QStringLiteral("connection ended")
-                                : QStringLiteral("connection ended: ") + text);
+    trace(QStringLiteral("connection ended: ") + text);
     if (isUp())
         closeTransport();
     else
@@ -48,9 +52,9 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     state = QAbstractSocket::UnconnectedState;
     writable = false;
     statistics.connectedSince = {};
+    error = why;
+    errorString = text;
     if (why != Error::NoError) {
-        error = why;
-        errorString = text;
         Q_EMIT q->errorOccurred(why, text);
     }
     announceEnd();
@@ -97,7 +101,8 @@ void GruvSocketPrivate::forgetOutput()
     m_inputEnd = m_outputEnd = {};
     m_pending -= std::exchange(m_inFlight, 0);
     m_queue.clear();
-    m_delivering = m_deliveryDue = m_flushing = m_flushDue = m_closeWhenConnected = false;
+    m_delivering = m_deliveryDue = m_flushing = m_flushDue = false;
+    m_closeWhenConnected = false;
     m_frameBegunAt = m_frameSpent = m_ackCheckAt = -1;
     if (m_deadlines)
         m_deadlines->cancel(this);
@@ -129,7 +134,7 @@ void GruvSocketPrivate::inputEnded()
     }
     trace(QStringLiteral("the peer closed the connection"));
     if (m_inFlight == 0)
-        end(Error::NoError, {});
+        end(Error::NoError, QStringLiteral("the peer closed the connection"));
     else
         startClosing(); // a peer that only stopped sending still gets its answers
 }
@@ -174,7 +179,7 @@ void GruvSocketPrivate::disconnectFromHost()
     case QAbstractSocket::ConnectingState:
         m_closeWhenConnected = m_pending > 0;
         if (!m_closeWhenConnected)
-            end(Error::NoError, {});
+            end(Error::NoError, closedHere());
         break;
     case QAbstractSocket::ConnectedState:
         trace(QStringLiteral("closing, %1 bytes to send").arg(m_inFlight));
@@ -190,7 +195,7 @@ void GruvSocketPrivate::abort()
     const auto keep = shared_from_this();
     if (isUp())
         m_input = Input::Discarded;
-    end(Error::NoError, {});
+    end(Error::NoError, closedHere());
 }
 
 /*
@@ -227,7 +232,7 @@ void GruvSocketPrivate::advanceClosing()
     if (m_inFlight > 0)
         return;
     if (m_inputEnd.outcome == Outcome::EndOfStream || transport->finishWriting()) {
-        end(Error::NoError, {});
+        end(Error::NoError, closedHere());
         return;
     }
     const qint64 now = DeadlineQueue::now();

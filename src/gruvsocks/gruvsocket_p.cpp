@@ -4,6 +4,7 @@
 #include <gruvsocks/eventwait_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qdebug.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -22,6 +23,8 @@ GruvSocketPrivate::GruvSocketPrivate(GruvSocket *socket)
     : q(socket)
 {
     setOptions({});
+    if (!QCoreApplication::instance())
+        qCWarning(gruvSocketLog, "GruvSocket needs a QCoreApplication: create one first in main()");
 }
 
 void GruvSocketPrivate::setOptions(const GruvSocketOptions &wanted)
@@ -45,6 +48,15 @@ bool GruvSocketPrivate::isOwnThread() const
     return q->thread() == QThread::currentThread();
 }
 
+bool GruvSocketPrivate::isCalledInOwnThread(const char *function) const
+{
+    const bool isOwn = isOwnThread();
+    if (!isOwn)
+        qCWarning(gruvSocketLog, "GruvSocket::%s() was called outside the thread of the socket",
+                  function);
+    return isOwn;
+}
+
 void GruvSocketPrivate::trace(const QString &step) const
 {
     if (options.debug)
@@ -62,6 +74,8 @@ void GruvSocketPrivate::setState(State to)
 void GruvSocketPrivate::connectToHost(const QString &host, quint16 port)
 {
     const auto keep = shared_from_this();
+    if (!isCalledInOwnThread("connectToHost"))
+        return;
     if (state != QAbstractSocket::UnconnectedState) {
         refuse(Error::AlreadyConnected,
                state == QAbstractSocket::ClosingState
@@ -167,7 +181,12 @@ void GruvSocketPrivate::transportConnected()
 
 void GruvSocketPrivate::transportNotConnected(Error why, const QString &text)
 {
-    end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(text));
+    QString reason = text;
+    if (peerName.isEmpty())
+        reason = QStringLiteral("no host was given");
+    else if (peerPort == 0)
+        reason = QStringLiteral("nothing can listen on port 0");
+    end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(reason));
 }
 
 // Called by the destructor of GruvSocket: from here on nothing is emitted.
@@ -269,6 +288,13 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
         end(Error::MessageTimeout, QStringLiteral("a message that had begun was not complete")
                                            + after(options.messageTimeout));
     }
+}
+
+// What a blocking call was asked to wait: 0 is the usual time, less is not at all.
+QDeadlineTimer GruvSocketPrivate::deadlineOf(std::chrono::milliseconds asked,
+                                             std::chrono::milliseconds usual)
+{
+    return QDeadlineTimer(asked.count() == 0 ? usual : std::max(asked, decltype(asked){ 0 }));
 }
 
 /*

@@ -47,8 +47,11 @@ public:
     bool adopt(qintptr descriptor);
     void adopt(QTcpSocket *socket);
     void destroy();
+    static QDeadlineTimer deadlineOf(std::chrono::milliseconds asked,
+                                     std::chrono::milliseconds usual);
     bool waitFor(QDeadlineTimer deadline, const std::function<bool()> &done);
     bool isUp() const;
+    bool isCalledInOwnThread(const char *function) const;
 
     // gruvsocket_receive.cpp: transport -> decoder -> messageReceived() or read()
     GruvSocket::ReadResult read(std::chrono::milliseconds timeout);
@@ -57,6 +60,7 @@ public:
 
     // gruvsocket_send.cpp: sendMessage() -> queue -> transport
     bool submit(const QByteArray &bytes, Mailbox::Request request);
+    bool broadcast(const QByteArray &frame);
     bool refuse(Error refusal, const QString &text);
     void ask(Mailbox::Request request);
     void openMail();
@@ -109,10 +113,12 @@ private:
     void discardInput();
     void readAhead();
     void runFrameClock(bool on);
+    bool explainError();
     bool tryRead(GruvSocket::ReadResult *result);
     FrameDecoder::Result takeMessage(QByteArray *message);
     bool hasMessage() const { return m_ahead || m_decoder.hasMessage(); }
 
+    bool takesMessages() const;
     Error admit(qint64 payloadSize, QString *text);
     static qint64 wireSize(const QByteArray &bytes, Mailbox::Request request);
     void wake();
@@ -161,7 +167,8 @@ private:
 
     // life
     std::atomic<quint32> m_connection{ 0 }; // the number of this connection, of this object
-    bool m_closeWhenConnected = false;
+    std::atomic<bool> m_closeWhenConnected{ false };
+    bool m_refusing = false;
     bool m_stateToAnnounce = false; // signals still owed to the connection that ended
     bool m_endToAnnounce = false;
     std::shared_ptr<DeadlineQueue> m_deadlines;

@@ -234,8 +234,10 @@ void GruvSocketPrivate::discardInput()
 GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout)
 {
     const auto keep = shared_from_this();
-    const QDeadlineTimer deadline(timeout.count() > 0 ? timeout : options.timeout);
     GruvSocket::ReadResult result;
+    if (!isCalledInOwnThread("read"))
+        return result;
+    const QDeadlineTimer deadline(deadlineOf(timeout, options.timeout));
     ++m_readers;
     openMail();
     flush();
@@ -263,6 +265,15 @@ GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout
     return result;
 }
 
+bool GruvSocketPrivate::explainError()
+{
+    if (q && errorString.isEmpty()) {
+        error = Error::NotConnected;
+        errorString = QStringLiteral("not connected: call connectToHost() first");
+    }
+    return true;
+}
+
 bool GruvSocketPrivate::tryRead(GruvSocket::ReadResult *result)
 {
     const FrameDecoder::Result taken = takeMessage(&result->data);
@@ -271,7 +282,7 @@ bool GruvSocketPrivate::tryRead(GruvSocket::ReadResult *result)
         return true;
     }
     if (!q || state == QAbstractSocket::UnconnectedState || m_input == Input::Discarded)
-        return true; // ReadStatus::Error, as it stands
+        return explainError(); // ReadStatus::Error, as it stands
     if (taken == FrameDecoder::Result::TooLarge) {
         incomingTooLarge();
         return true;

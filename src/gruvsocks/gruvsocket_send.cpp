@@ -7,6 +7,8 @@
 
 #include <QtCore/qthread.h>
 
+#include <utility>
+
 namespace {
 
 // A batch of this size is not kept for the end of the event loop's turn.
@@ -17,12 +19,11 @@ constexpr qsizetype FlushSize = 64 * 1024;
 // Any thread. Checks what may refuse a message; what is accepted has its bytes reserved.
 GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, QString *text)
 {
-    const State now = state;
-    if (now == QAbstractSocket::UnconnectedState || now == QAbstractSocket::ClosingState) {
-        *text = now == QAbstractSocket::ClosingState
-                        ? QStringLiteral(
-                                "the connection is closing: nothing more can be sent on it")
-                        : QStringLiteral("not connected: call connectToHost() first");
+    if (!takesMessages()) {
+        *text = state == QAbstractSocket::UnconnectedState
+                        ? QStringLiteral("not connected: call connectToHost() first")
+                        : QStringLiteral(
+                                "the connection is closing: nothing more can be sent on it");
         return Error::NotConnected;
     }
     if (payloadSize > m_maximumMessageSize) {
@@ -34,8 +35,9 @@ GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, QString *text)
     const qint64 pending = m_pending.fetch_add(wireSize);
     if (pending + wireSize > m_writeBufferLimit) {
         m_pending -= wireSize;
-        *text = QStringLiteral("message of %1 bytes refused: %2 bytes wait to be sent already and "
-                               "writeBufferLimit is %3")
+        *text = QStringLiteral(
+                        "message of %1 bytes refused: with the %2 bytes that wait to be sent "
+                        "already it exceeds writeBufferLimit (%3)")
                         .arg(grouped(payloadSize), grouped(pending), grouped(m_writeBufferLimit));
         return Error::WriteBufferFull;
     }
@@ -59,6 +61,20 @@ bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request
     return true;
 }
 
+// Any thread. A connection that is closing is passed over.
+bool GruvSocketPrivate::broadcast(const QByteArray &frame)
+{
+    return takesMessages() && submit(frame, Mailbox::Request::SendFrame);
+}
+
+// Any thread.
+bool GruvSocketPrivate::takesMessages() const
+{
+    const State now = state;
+    return now != QAbstractSocket::UnconnectedState && now != QAbstractSocket::ClosingState
+           && !m_closeWhenConnected;
+}
+
 // Any thread. Says why a call did nothing; always returns false.
 bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
 {
@@ -71,7 +87,10 @@ bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
     trace(text);
     error = refusal;
     errorString = text;
+    if (std::exchange(m_refusing, true))
+        return false; // the slot that is told of a refusal tries again: told once is enough
     Q_EMIT q->errorOccurred(refusal, text);
+    m_refusing = false;
     return false;
 }
 

@@ -18,7 +18,8 @@
 
     \table
     \header \li Field \li Default \li Meaning
-    \row \li timeout \li 60 s \li how long a blocking GruvSocket::read() waits
+    \row \li timeout \li 60 s \li how long GruvSocket::read() and the other blocking calls wait;
+         0 = they do not wait
     \row \li connectTimeout \li 10 s \li the whole connect, name lookup and all addresses included
     \row \li messageTimeout \li 60 s \li a message that has begun to arrive must be complete within
          this; not counted while reading is paused; 0 = off

@@ -147,7 +147,7 @@ int HandlerPool::broadcast(const QByteArray &frame)
     int accepted = 0;
     const QList<GruvSocket *> sockets = m_sockets.values();
     for (GruvSocket *socket : sockets)
-        accepted += GruvSocketPrivate::of(socket)->submit(frame, Mailbox::Request::SendFrame);
+        accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
     return accepted;
 }
 

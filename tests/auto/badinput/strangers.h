@@ -74,9 +74,9 @@ inline QList<Stranger> textStrangers()
         { "http-2-preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", { "HTTP/2", "'PRI '" } },
         { "ssh-banner", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", { "speaks SSH", "'SSH-'" } },
         { "proxy-v1", "PROXY TCP4 127.0.0.1 127.0.0.1 5 6\r\n", { "PROXY protocol", "'PROX'" } },
-        { "smtp-banner", "220 mail.example ESMTP\r\n", { "speaks text", "'220 '" } },
-        { "plain-text", "hello, is anybody there?\n", { "speaks text", "'hell'" } },
-        { "short-lines", "a\r\n\tb\n", { "speaks text", "'a\\r\\n\\t'" } },
+        { "smtp-banner", "220 mail.example ESMTP\r\n", { "plain text", "'220 '" } },
+        { "plain-text", "hello, is anybody there?\n", { "plain text", "'hell'" } },
+        { "short-lines", "a\r\n\tb\n", { "plain text", "'a\\r\\n\\t'" } },
     };
 }
 

@@ -167,7 +167,7 @@ void tst_BadInput::sentence_data()
                                             "speaks HTTP, not this protocol");
     QTest::newRow("text") << QByteArray("a\tb\r\n")
                           << QStringLiteral("the peer sent 'a\\tb\\r' where a length was expected: "
-                                            "it speaks text, not this protocol");
+                                            "it sends plain text, not this protocol");
 }
 
 void tst_BadInput::sentence()

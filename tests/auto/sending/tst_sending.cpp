@@ -144,7 +144,7 @@ void tst_Sending::writeBufferLimitRefuses()
         accepted += 100'004;
     QCOMPARE(socket.error(), GruvSocket::Error::WriteBufferFull);
     QCOMPARE(errors.size(), 1);
-    QVERIFY2(socket.errorString().contains(QStringLiteral("writeBufferLimit is 1,048,576")),
+    QVERIFY2(socket.errorString().contains(QStringLiteral("exceeds writeBufferLimit (1,048,576)")),
              qPrintable(socket.errorString()));
     QVERIFY(socket.bytesToWrite() <= options.writeBufferLimit);
     peer->setReadBufferSize(0);
