@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 /*
     The queue lives as long as a connection of its thread holds it. A client is in it once, with
@@ -72,7 +73,9 @@ void DeadlineQueue::timerEvent(QTimerEvent *)
     const std::shared_ptr<DeadlineQueue> self = ofThisThread(); // the last client may go below
     m_timer.stop();
     const qint64 time = now();
-    while (!m_queue.empty() && m_queue.begin()->first <= time) {
+    // A client that is due again at once has its turn after the event loop's.
+    auto due = std::distance(m_queue.begin(), m_queue.lower_bound({ time + 1, nullptr }));
+    for (; due > 0 && !m_queue.empty() && m_queue.begin()->first <= time; --due) {
         Client *client = m_queue.begin()->second;
         remove(client);
         client->deadlineReached(); // may do anything, so the queue is looked at anew

@@ -6,6 +6,10 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
+#include <algorithm>
+
+static constexpr qint64 LongestAlarm = 3'600'000; // ms
+
 /*
     Runs the thread's event loop until done() is true; returns false once deadline has passed.
 
@@ -18,13 +22,13 @@ bool waitInEventLoop(QDeadlineTimer deadline, const std::function<bool()> &done)
 {
     QEventLoop loop;
     QTimer alarm;
-    QObject::connect(&alarm, &QTimer::timeout, &alarm, [&] {
-        if (!deadline.hasExpired())
-            alarm.start(1); // it came a little early
-    });
+    const auto setAlarm = [&] { // again where it came a little early, or the time is very long
+        alarm.start(int(std::min<qint64>(deadline.remainingTime(), LongestAlarm)));
+    };
+    QObject::connect(&alarm, &QTimer::timeout, &alarm, setAlarm);
     alarm.setTimerType(Qt::PreciseTimer);
     if (!deadline.isForever())
-        alarm.start(std::chrono::milliseconds(deadline.remainingTime()));
+        setAlarm();
     while (!done()) {
         if (deadline.hasExpired())
             return false;

@@ -311,7 +311,8 @@ void GruvServer::connectNotify(const QMetaMethod &signal)
 
 /*! \fn void GruvServer::connectionRejected(const QHostAddress &address,
                                             GruvServer::RejectReason reason)
-    A connection from \a address was closed at once for \a reason. */
+    A connection from \a address was closed at once for \a reason. After start() it is left out
+    for connections that come faster than the server's event loop takes them. */
 
 /*! \fn void GruvServer::errorOccurred(GruvServer::Error error, const QString &description)
     A call was refused, or accepting fails, because of \a error; \a description is a sentence for

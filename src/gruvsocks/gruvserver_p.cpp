@@ -18,6 +18,8 @@ namespace {
 
 // The kernel lowers it to net.core.somaxconn; QTcpServer's 50 drops a burst of connects.
 constexpr int Backlog = 4096;
+// What may wait for the server's event loop to be told.
+constexpr int MostRejectionsPosted = 64;
 
 GruvServer::Error listenError(QAbstractSocket::SocketError error)
 {
@@ -147,7 +149,13 @@ bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockin
     HandlerPool::Setup setup;
     setup.handler = blockingHandler;
     setup.rejected = [this](const QHostAddress &address) {
-        inOwnThread([address](GruvServerPrivate *self) { self->rejected(address); });
+        if (m_rejectionsPosted >= MostRejectionsPosted)
+            return; // this thread runs no event loop, or is busy
+        ++m_rejectionsPosted;
+        inOwnThread([address](GruvServerPrivate *self) {
+            --self->m_rejectionsPosted;
+            self->rejected(address);
+        });
     };
     setup.acceptFailed = [this](const QString &text) {
         inOwnThread([text](GruvServerPrivate *self) { self->cannotAccept(text); });

@@ -75,7 +75,8 @@ private:
     qintptr m_descriptor = -1;
     std::atomic<quint32> m_listening{ 1 };        // counts listen() and start()
     std::atomic<quint32> m_stopRequestedFor{ 0 }; // by another thread
-    std::atomic<bool> m_servesInLoop{ false };    // listen() was called since the last stop()
+    std::atomic<int> m_rejectionsPosted{ 0 };
+    std::atomic<bool> m_servesInLoop{ false }; // listen() was called since the last stop()
     QEventLoop *m_blockingLoop = nullptr;
 };
 

@@ -12,8 +12,8 @@ namespace {
 // Unread input is dropped before a close, within reason, for it turns FIN into RST.
 constexpr int ReadsBeforeClose = 16;
 // How often the system is asked whether the peer has acknowledged the last byte; doubles.
-constexpr qint64 FirstAckCheck = 5;     // ms
-constexpr qint64 SlowestAckCheck = 320; // ms
+constexpr qint64 FirstAckCheck = 5;    // ms
+constexpr qint64 SlowestAckCheck = 20; // ms
 
 QString closedHere()
 {
@@ -101,9 +101,10 @@ void GruvSocketPrivate::forgetOutput()
     m_inputEnd = m_outputEnd = {};
     m_pending -= std::exchange(m_inFlight, 0);
     m_queue.clear();
-    m_delivering = m_deliveryDue = m_flushing = m_flushDue = false;
+    m_delivering = m_deliveryDue = m_telling = m_flushDue = m_dormant = false;
+    m_untold = 0;
     m_closeWhenConnected = false;
-    m_frameBegunAt = m_frameSpent = m_ackCheckAt = -1;
+    m_frameBegunAt = m_heldSince = m_ackCheckAt = -1;
     if (m_deadlines)
         m_deadlines->cancel(this);
     m_deadlines.reset();

@@ -116,6 +116,8 @@ void GruvSocketPrivate::adopt(QTcpSocket *socket)
     const QByteArray input = transport->adopt(socket);
     m_decoder.setInput(input.constData(), input.size());
     m_decoder.keepInput();
+    m_inFlight = transport->unsentBytes();
+    m_pending += m_inFlight;
     comeUp();
     statistics.bytesReceived = input.size();
     deliverLater();
@@ -226,7 +228,9 @@ qint64 GruvSocketPrivate::nextDeadline() const
         consider(m_startedAt, options.connectTimeout);
         break;
     case QAbstractSocket::ConnectedState:
-        if (options.messageTimeout.count() > 0 && m_frameSpent < 0 && !inputIsHeld())
+        if (m_heldSince >= 0)
+            break;
+        if (options.messageTimeout.count() > 0)
             consider(m_frameBegunAt, options.messageTimeout);
         if (options.idleTimeout.count() > 0)
             consider(m_activeAt, options.idleTimeout);
@@ -259,8 +263,11 @@ void GruvSocketPrivate::deadlineReached()
         return;
     const qint64 now = DeadlineQueue::now();
     const qint64 due = nextDeadline();
-    if (due > 0 && due <= now)
-        deadlineExpired(now);
+    if (due > 0 && due <= now) {
+        transportReadable(); // a thread that was busy may find here what came in time
+        if (q && m_connection == connection && nextDeadline() == due)
+            deadlineExpired(now);
+    }
     if (q)
         scheduleDeadline();
 }
@@ -273,7 +280,9 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
     if (state == QAbstractSocket::ClosingState) {
         if (now >= m_startedAt + options.closeTimeout.count())
             end(Error::CloseTimeout,
-                QStringLiteral("the peer did not take the last %1 bytes").arg(m_inFlight)
+                QStringLiteral("the peer did not take the last %1 bytes")
+                                .arg(m_inFlight
+                                     + std::max<qint64>(transport->undeliveredBytes(), 0))
                         + after(options.closeTimeout));
         else
             advanceClosing();
@@ -305,10 +314,11 @@ bool GruvSocketPrivate::waitFor(QDeadlineTimer deadline, const std::function<boo
 {
     if (done())
         return true;
-    const bool stopsAfterwards = QThread::currentThread()->loopLevel() == 0;
-    runFrameClock(!paused);
+    m_dormant = false;
+    updateHold();
     const bool isDone = waitInEventLoop(deadline, done);
-    if (stopsAfterwards && q)
-        runFrameClock(false);
+    m_dormant = QThread::currentThread()->loopLevel() == 0;
+    if (isUp())
+        updateHold();
     return isDone;
 }

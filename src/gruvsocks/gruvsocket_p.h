@@ -16,6 +16,7 @@
 #include <QtCore/qdeadlinetimer.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <optional>
 
@@ -112,7 +113,7 @@ private:
     void resumeInput();
     void discardInput();
     void readAhead();
-    void runFrameClock(bool on);
+    void updateHold();
     bool explainError();
     bool tryRead(GruvSocket::ReadResult *result);
     FrameDecoder::Result takeMessage(QByteArray *message);
@@ -126,6 +127,8 @@ private:
     void flushLater();
     Transfer sendQueued();
     void account();
+    void tellWritten();
+    void open(const Mailbox::Letter &letter);
     void outputFailed(const Transfer &fault);
 
     // gruvsocket_ending.cpp: how a connection ends
@@ -157,12 +160,14 @@ private:
     // output
     SendQueue m_queue;
     Mailbox m_mailbox;
+    std::deque<Mailbox::Letter> m_letters; // taken from it, in order
     Transfer m_outputEnd;
     std::atomic<qint64> m_pending{ 0 }; // bytes accepted and not yet the system's
     qint64 m_inFlight = 0;              // of these, the ones in m_queue and in the transport
     std::atomic<qint64> m_maximumMessageSize{ 0 };
     std::atomic<qint64> m_writeBufferLimit{ 0 };
-    bool m_flushing = false;
+    qint64 m_untold = 0; // bytes gone and not yet in bytesWritten()
+    bool m_telling = false;
     bool m_flushDue = false;
 
     // life
@@ -175,7 +180,8 @@ private:
     qint64 m_startedAt = 0;     // connecting or closing since
     qint64 m_activeAt = 0;      // last byte either way
     qint64 m_frameBegunAt = -1; // -1: none under way
-    qint64 m_frameSpent = -1;   // its time so far while the clock stands; -1: it runs
+    qint64 m_heldSince = -1;    // we do not read since then, so no clock runs; -1: we do
+    bool m_dormant = false;     // in a thread without event loop, between two waits
     qint64 m_ackCheckAt = -1;   // -1: not waiting for acknowledgements
     qint64 m_ackCheckStep = 0;
 };

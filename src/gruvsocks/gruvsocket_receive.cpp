@@ -5,6 +5,7 @@
 #include <gruvsocks/gruvsocket_p.h>
 
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qthread.h>
 
 #include <utility>
 
@@ -116,7 +117,11 @@ void GruvSocketPrivate::afterDelivery()
         m_frameBegunAt = DeadlineQueue::now();
     if (m_frameBegunAt >= 0)
         scheduleDeadline();
-    const bool forNobody = m_inputEnd.isFault() && !m_hasReceiver && m_readers == 0;
+    updateHold();
+    // Without an event loop the owner is a reader between two calls; with one it just does not
+    // care.
+    const bool isReader = m_readers > 0 || QThread::currentThread()->loopLevel() == 0;
+    const bool forNobody = !m_hasReceiver && m_readers == 0 && (m_inputEnd.isFault() || !isReader);
     if (m_input == Input::Ended && m_readers == 0 && (forNobody || !hasMessage()))
         inputEnded();
     else if (m_input == Input::Open && m_outputEnd.isFault())
@@ -136,7 +141,7 @@ FrameDecoder::Result GruvSocketPrivate::takeMessage(QByteArray *message)
     }
     if (result == FrameDecoder::Result::Message) {
         ++statistics.messagesReceived;
-        m_frameBegunAt = m_frameSpent = -1;
+        m_frameBegunAt = -1;
         if (options.debug)
             trace(QStringLiteral("received a message of %1 bytes").arg(message->size()));
     }
@@ -148,7 +153,7 @@ void GruvSocketPrivate::readAhead()
     QByteArray message;
     if (!m_ahead && m_decoder.next(&message) == FrameDecoder::Result::Message) {
         m_ahead = std::move(message);
-        m_frameBegunAt = m_frameSpent = -1;
+        m_frameBegunAt = -1;
     }
 }
 
@@ -178,21 +183,26 @@ void GruvSocketPrivate::setPaused(bool on)
 {
     trace(on ? QStringLiteral("reading paused") : QStringLiteral("reading resumed"));
     paused = on;
-    runFrameClock(!on);
+    updateHold();
     if (!on && isUp())
         deliverLater();
 }
 
-// The time a message takes is not counted while it is we who do not read.
-void GruvSocketPrivate::runFrameClock(bool on)
+// The time in which it is we who do not read is not held against the peer.
+void GruvSocketPrivate::updateHold()
 {
-    if (m_frameBegunAt < 0 || on == (m_frameSpent < 0))
+    const bool held = m_dormant || inputIsHeld();
+    if (held == (m_heldSince >= 0))
         return;
     const qint64 now = DeadlineQueue::now();
-    if (on)
-        m_frameBegunAt = now - std::exchange(m_frameSpent, -1);
-    else
-        m_frameSpent = now - m_frameBegunAt;
+    if (held) {
+        m_heldSince = now;
+        return;
+    }
+    m_activeAt = now;
+    if (m_frameBegunAt >= 0)
+        m_frameBegunAt += now - m_heldSince;
+    m_heldSince = -1;
     scheduleDeadline();
 }
 

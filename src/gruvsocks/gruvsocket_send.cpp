@@ -13,6 +13,8 @@ namespace {
 
 // A batch of this size is not kept for the end of the event loop's turn.
 constexpr qsizetype FlushSize = 64 * 1024;
+// Signals of one flush before the event loop has its turn, where each slot sends again.
+constexpr int TellsPerTurn = 64;
 
 } // namespace
 
@@ -114,29 +116,38 @@ void GruvSocketPrivate::wake()
             q, [self = shared_from_this()] { self->openMail(); }, Qt::QueuedConnection);
 }
 
+// A nested call goes on where the outer one is, so the order holds.
 void GruvSocketPrivate::openMail()
 {
     const auto keep = shared_from_this();
-    for (const Mailbox::Letter &letter : m_mailbox.takeAll()) {
-        const bool current = q && letter.connection == m_connection;
-        switch (letter.request) {
-        case Mailbox::Request::SendMessage:
-        case Mailbox::Request::SendFrame:
-            if (current && state != QAbstractSocket::UnconnectedState)
-                enqueue(letter.bytes, letter.request);
-            else // its connection is gone
-                m_pending -= wireSize(letter.bytes, letter.request);
-            break;
-        case Mailbox::Request::Refuse:
-            if (q)
-                refuse(Error(letter.error), letter.description);
-            break;
-        case Mailbox::Request::Disconnect:
-        case Mailbox::Request::Abort:
-            if (current)
-                ask(letter.request);
-            break;
-        }
+    m_mailbox.takeAll(&m_letters);
+    while (!m_letters.empty()) {
+        const Mailbox::Letter letter = std::move(m_letters.front());
+        m_letters.pop_front();
+        open(letter);
+    }
+}
+
+void GruvSocketPrivate::open(const Mailbox::Letter &letter)
+{
+    const bool current = q && letter.connection == m_connection;
+    switch (letter.request) {
+    case Mailbox::Request::SendMessage:
+    case Mailbox::Request::SendFrame:
+        if (current && state != QAbstractSocket::UnconnectedState)
+            enqueue(letter.bytes, letter.request);
+        else // its connection is gone
+            m_pending -= wireSize(letter.bytes, letter.request);
+        break;
+    case Mailbox::Request::Refuse:
+        if (q)
+            refuse(Error(letter.error), letter.description);
+        break;
+    case Mailbox::Request::Disconnect:
+    case Mailbox::Request::Abort:
+        if (current)
+            ask(letter.request);
+        break;
     }
 }
 
@@ -178,29 +189,25 @@ void GruvSocketPrivate::flushLater()
     scheduleDeadline();
 }
 
-// Hands over what the system takes. Slots that send in here are served by the next turn.
+// Hands over what the system takes.
 void GruvSocketPrivate::flush()
 {
-    if (m_flushing || !isUp() || m_outputEnd.isFault())
-        return;
-    const auto keep = shared_from_this();
-    const quint32 connection = m_connection;
     if (std::exchange(m_flushDue, false)) {
         m_deadlines->cancel(this);
         scheduleDeadline();
     }
-    m_flushing = true;
+    if (!isUp() || m_outputEnd.isFault())
+        return;
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
     const Transfer transfer = sendQueued();
     account();
     if (!q || m_connection != connection)
         return;
-    m_flushing = false;
     if (transfer.isFault())
         outputFailed(transfer);
     else if (state == QAbstractSocket::ClosingState)
         advanceClosing();
-    else if (transfer.outcome == Outcome::Moved && !m_queue.isEmpty())
-        flushLater();
 }
 
 NativeSocket::Transfer GruvSocketPrivate::sendQueued()
@@ -214,10 +221,9 @@ NativeSocket::Transfer GruvSocketPrivate::sendQueued()
     return transfer;
 }
 
-// Tells what has left since the last time.
+// Counts what has left since the last time, and tells it.
 void GruvSocketPrivate::account()
 {
-    const quint32 connection = m_connection;
     const qint64 left = m_queue.size() + transport->unsentBytes();
     const qint64 gone = std::exchange(m_inFlight, left) - left;
     if (gone <= 0)
@@ -225,11 +231,31 @@ void GruvSocketPrivate::account()
     m_pending -= gone;
     statistics.bytesSent += gone;
     m_activeAt = DeadlineQueue::now();
-    Q_EMIT q->bytesWritten(gone);
-    if (!q || m_connection != connection || writable || m_pending > options.writeLowWatermark)
+    m_untold += gone;
+    tellWritten();
+}
+
+// A slot that sends in here comes back here: the outermost call tells, so the stack stays flat.
+void GruvSocketPrivate::tellWritten()
+{
+    if (std::exchange(m_telling, true))
         return;
-    writable = true;
-    Q_EMIT q->writableChanged(true);
+    const quint32 connection = m_connection;
+    for (int i = 0; i < TellsPerTurn; ++i) {
+        if (m_untold > 0) {
+            Q_EMIT q->bytesWritten(std::exchange(m_untold, 0));
+        } else if (!writable && m_pending <= options.writeLowWatermark) {
+            writable = true;
+            Q_EMIT q->writableChanged(true);
+        } else {
+            break;
+        }
+        if (!q || m_connection != connection)
+            return;
+    }
+    m_telling = false;
+    if (m_untold > 0)
+        flushLater();
 }
 
 void GruvSocketPrivate::transportWritable()

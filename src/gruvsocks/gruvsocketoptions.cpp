@@ -41,19 +41,22 @@
 */
 
 /*!
-    Returns the options with every value inside its range: negative times and sizes become 0, the
-    message size at most LargestMessageSize (2 GiB - 5 bytes), the low watermark at most the high.
+    Returns the options with every value inside its range: times are 0 to 100 years, sizes
+    not negative, the message size at most LargestMessageSize (2 GiB - 5 bytes), the low watermark
+   at most the high.
 */
 GruvSocketOptions GruvSocketOptions::bounded() const
 {
     constexpr std::chrono::milliseconds zero{ 0 };
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
     GruvSocketOptions o = *this;
     for (auto *time : { &o.timeout, &o.connectTimeout, &o.messageTimeout, &o.idleTimeout,
                         &o.deadPeerTimeout, &o.closeTimeout })
-        *time = std::max(*time, zero);
+        *time = std::clamp(*time, zero, longest);
     for (qint64 *size : { &o.writeBufferLimit, &o.writeHighWatermark, &o.writeLowWatermark })
         *size = std::max<qint64>(*size, 0);
     o.maximumMessageSize = std::clamp<qint64>(o.maximumMessageSize, 0, LargestMessageSize);
+    o.writeHighWatermark = std::max<qint64>(o.writeHighWatermark, 1);
     o.writeLowWatermark = std::min(o.writeLowWatermark, o.writeHighWatermark);
     return o;
 }

@@ -131,6 +131,7 @@ void HandlerPool::runHandler(GruvSocket *socket)
     try {
         m_setup.handler(peer, *socket);
         socket->disconnectFromHost();
+        socket->waitForDisconnected();
     } catch (const std::exception &exception) {
         qCWarning(gruvServerLog) << "the handler of" << peer << "threw:" << exception.what();
         socket->abort();
@@ -138,7 +139,6 @@ void HandlerPool::runHandler(GruvSocket *socket)
         qCWarning(gruvServerLog) << "the handler of" << peer << "threw";
         socket->abort();
     }
-    socket->waitForDisconnected();
 }
 
 int HandlerPool::broadcast(const QByteArray &frame)

@@ -3,18 +3,29 @@
 
 #include <gruvsocks/mailbox_p.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
-// Returns whether the owner must be woken: one wake-up serves a burst.
+// Returns whether the owner must be woken: one wake-up serves a burst. Equal refusals in a row are
+// one, or a sender that tries for ever would fill the memory.
 bool Mailbox::post(Letter letter)
 {
     const QMutexLocker lock(&m_mutex);
+    if (letter.request == Request::Refuse && !m_letters.empty()) {
+        Letter &last = m_letters.back();
+        if (last.request == Request::Refuse && last.error == letter.error) {
+            last = std::move(letter);
+            return false;
+        }
+    }
     m_letters.push_back(std::move(letter));
     return m_letters.size() == 1;
 }
 
-std::vector<Mailbox::Letter> Mailbox::takeAll()
+void Mailbox::takeAll(std::deque<Letter> *out)
 {
     const QMutexLocker lock(&m_mutex);
-    return std::exchange(m_letters, {});
+    std::move(m_letters.begin(), m_letters.end(), std::back_inserter(*out));
+    m_letters.clear();
 }

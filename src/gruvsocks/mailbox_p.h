@@ -8,7 +8,7 @@
 #include <QtCore/qmutex.h>
 #include <QtCore/qstring.h>
 
-#include <vector>
+#include <deque>
 
 // What other threads ask of a connection, in the order in which each of them asked.
 class Mailbox
@@ -25,11 +25,11 @@ public:
     };
 
     bool post(Letter letter);
-    std::vector<Letter> takeAll();
+    void takeAll(std::deque<Letter> *out);
 
 private:
     QMutex m_mutex;
-    std::vector<Letter> m_letters;
+    std::deque<Letter> m_letters;
 };
 
 #endif // MAILBOX_P_H

@@ -41,6 +41,8 @@ NativeSocket::Transfer fault(int error)
 #if EWOULDBLOCK != EAGAIN
     case EWOULDBLOCK:
 #endif
+    case ENOBUFS:
+    case ENOMEM:
         return { Outcome::WouldBlock, 0, {} };
     case ECONNRESET:
     case EPIPE:

@@ -91,16 +91,29 @@ Transport::Transport(Listener *listener, QObject *parent)
     ensureEventDispatcher();
 }
 
-// A socket that is emitting right now is deleted by the event loop instead.
 Transport::~Transport()
 {
     close();
-    if (*m_calls == 0) {
-        delete m_socket;
+    if (m_socket)
+        m_calls->orphan(m_socket);
+}
+
+void Transport::Calls::orphan(QObject *object)
+{
+    if (depth == 0) {
+        delete object;
         return;
     }
-    m_socket->setParent(nullptr);
-    m_socket->deleteLater();
+    object->setParent(nullptr);
+    orphans.append(object);
+}
+
+// Not before: a nested event loop would delete at once what is only to be deleted later.
+void Transport::Calls::deleteOrphans()
+{
+    for (QObject *object : std::as_const(orphans))
+        object->deleteLater();
+    orphans.clear();
 }
 
 void Transport::setSocket(QAbstractSocket *socket)
@@ -277,11 +290,11 @@ void Transport::setResetOnClose(bool on)
 void Transport::awaitWritable()
 {
     if (!m_writeNotifier) {
-        const qintptr original = m_socket->socketDescriptor();
-        const qintptr copy = NativeSocket::duplicate(original);
-        m_writeNotifier = std::make_unique<QSocketNotifier>(copy < 0 ? original : copy,
-                                                            QSocketNotifier::Write);
-        QObject::connect(m_writeNotifier.get(), &QSocketNotifier::activated, m_socket,
+        m_writeDescriptor = NativeSocket::duplicate(m_socket->socketDescriptor());
+        m_writeNotifier = new QSocketNotifier(m_writeDescriptor < 0 ? m_socket->socketDescriptor()
+                                                                    : m_writeDescriptor,
+                                              QSocketNotifier::Write, m_parent);
+        QObject::connect(m_writeNotifier, &QSocketNotifier::activated, m_socket,
                          counted([this](auto...) {
                              m_writeNotifier->setEnabled(false);
                              m_listener->transportWritable();
@@ -296,16 +309,20 @@ void Transport::dropNotifier()
         return;
     m_writeNotifier->setEnabled(false);
     m_writeNotifier->disconnect();
-    if (m_writeNotifier->socket() != m_socket->socketDescriptor())
-        NativeSocket::close(m_writeNotifier->socket());
-    if (*m_calls > 0)
-        m_writeNotifier.release()->deleteLater();
-    m_writeNotifier.reset();
+    m_calls->orphan(std::exchange(m_writeNotifier, nullptr));
+    if (m_writeDescriptor >= 0)
+        NativeSocket::close(std::exchange(m_writeDescriptor, -1));
 }
 
 qint64 Transport::unsentBytes() const
 {
     return m_direct ? 0 : m_socket->bytesToWrite();
+}
+
+// Bytes that the system has taken and the peer has not; as far as the system tells.
+qint64 Transport::undeliveredBytes() const
+{
+    return m_direct ? NativeSocket::unacknowledgedBytes(m_socket->socketDescriptor()) : 0;
 }
 
 /*
@@ -322,7 +339,7 @@ bool Transport::finishWriting()
     }
     const qintptr descriptor = m_socket->socketDescriptor();
     NativeSocket::shutDownWriting(descriptor);
-    return NativeSocket::unacknowledgedBytes(descriptor) == 0;
+    return undeliveredBytes() == 0;
 }
 
 // Ends the connection: with RST after setResetOnClose(true) or with unread input, else with FIN.

@@ -46,6 +46,7 @@ public:
     void awaitReadable();
     qint64 unsentBytes() const;
 
+    qint64 undeliveredBytes() const;
     bool finishWriting();
     void setResetOnClose(bool on);
     void close();
@@ -53,6 +54,16 @@ public:
     const QAbstractSocket *socket() const { return m_socket; }
 
 private:
+    // Calls of ours on the stack of an object that emits; it is not deleted before they are back.
+    struct Calls
+    {
+        void orphan(QObject *object);
+        void deleteOrphans();
+
+        int depth = 0;
+        QObjectList orphans;
+    };
+
     QAbstractSocket *newSocket();
     void setSocket(QAbstractSocket *socket);
     void socketFailed(QAbstractSocket::SocketError error);
@@ -66,9 +77,10 @@ private:
     auto counted(Function function)
     {
         return [calls = m_calls, function](auto... arguments) {
-            ++*calls;
+            ++calls->depth;
             function(arguments...);
-            --*calls;
+            if (--calls->depth == 0)
+                calls->deleteOrphans();
         };
     }
 
@@ -79,8 +91,9 @@ private:
     bool m_connected = false; // it has been, at least
     bool m_resetOnClose = false;
     Transfer m_end; // what Qt said of the end, if it did
-    std::unique_ptr<QSocketNotifier> m_writeNotifier;
-    std::shared_ptr<int> m_calls = std::make_shared<int>(0); // of ours on the stack of m_socket
+    QSocketNotifier *m_writeNotifier = nullptr;
+    qintptr m_writeDescriptor = -1; // what it watches, if that is a duplicate
+    std::shared_ptr<Calls> m_calls = std::make_shared<Calls>();
 };
 
 #endif // TRANSPORT_P_H

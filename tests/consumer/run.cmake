@@ -48,9 +48,9 @@ endfunction()
 
 function(step_install)
     file(REMOVE_RECURSE ${prefix})
-    build_project(${SOURCE} ${WORK}/build -DCMAKE_INSTALL_PREFIX=${prefix}
+    build_project(${SOURCE} ${WORK}/build -DCMAKE_INSTALL_PREFIX=${WORK}/elsewhere
         -DGRUVSOCKS_BUILD_TESTS=OFF -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_DEVELOPER=OFF)
-    run(${CMAKE_COMMAND} --install ${WORK}/build --config Release)
+    run(${CMAKE_COMMAND} --install ${WORK}/build --config Release --prefix ${prefix})
 endfunction()
 
 function(step_find_package)

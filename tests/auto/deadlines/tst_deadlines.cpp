@@ -28,6 +28,8 @@ private Q_SLOTS:
     void messageTimeout();
     void drippedMessageTimesOut();
     void messageTimeoutStandsWhilePaused();
+    void holdingInputIsNotHeldAgainstThePeer_data();
+    void holdingInputIsNotHeldAgainstThePeer();
     void idleTimeout();
     void trafficKeepsAnIdleConnection();
     void deadPeerOptionsReachTheSystem();
@@ -82,6 +84,9 @@ void tst_Deadlines::readTimeout()
     QCOMPARE(socket.read(150ms).status, GruvSocket::ReadStatus::Timeout); // the override
     QVERIFY(time.elapsed() >= 149);
     QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    time.restart();
+    QCOMPARE(socket.read(-1ms).status, GruvSocket::ReadStatus::Timeout); // it only looks
+    QVERIFY(time.elapsed() < 50);
     socket.setTimeout(0ms);
     QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Timeout);
     peer->write(frame("now"));
@@ -148,6 +153,36 @@ void tst_Deadlines::messageTimeoutStandsWhilePaused()
     peer->write(frame("patience").mid(7));
     QTRY_COMPARE(messages.size(), 1);
     QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+}
+
+void tst_Deadlines::holdingInputIsNotHeldAgainstThePeer_data()
+{
+    QTest::addColumn<bool>("paused");
+    QTest::newRow("paused") << true;
+    QTest::newRow("no-receiver") << false;
+}
+
+// The peer sends all the time; it is we who do not read.
+void tst_Deadlines::holdingInputIsNotHeldAgainstThePeer()
+{
+    QFETCH(bool, paused);
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    options = {};
+    options.idleTimeout = options.messageTimeout = 80ms;
+    socket.setOptions(options);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    if (paused)
+        socket.pauseReading();
+    const QByteArray large(8 << 20, 'h');
+    peer->write(frame(large));
+    QSignalSpy ended(&socket, &GruvSocket::disconnected);
+    QVERIFY(!ended.wait(300));
+    QSignalSpy messages(&socket, &GruvSocket::messageReceived);
+    socket.resumeReading();
+    QTRY_COMPARE(messages.size(), 1);
+    QVERIFY(messages.first().first().toByteArray() == large);
 }
 
 void tst_Deadlines::idleTimeout()

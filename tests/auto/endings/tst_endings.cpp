@@ -4,6 +4,8 @@
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
 
+#include <QtCore/qeventloop.h>
+#include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -32,6 +34,10 @@ private Q_SLOTS:
     void destructorEmitsNothing();
     void messagesBeforeAFailingSendAreDelivered();
     void blockingCallsWithoutAConnection();
+    void orderlyEndSaysWhoClosed();
+    void sendAfterDisconnectIsRefusedWhileConnecting();
+    void endIsSeenWithAMessageNobodyTook();
+    void takenOverSocketWithUnsentBytes();
 };
 
 using RawPeer::frame;
@@ -264,6 +270,73 @@ void tst_Endings::blockingCallsWithoutAConnection()
     QCOMPARE(story.text(), QStringLiteral("NotConnected NotConnected"));
     socket.disconnectFromHost();
     socket.abort();
+}
+
+void tst_Endings::orderlyEndSaysWhoClosed()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+    QCOMPARE(socket.error(), GruvSocket::Error::NotConnected);
+    auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->disconnectFromHost();
+    QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+    QCOMPARE(socket.error(), GruvSocket::Error::NoError);
+    QCOMPARE(socket.errorString(), QStringLiteral("the peer closed the connection"));
+    peer = listener.connect(&socket);
+    QVERIFY(peer);
+    socket.abort();
+    QCOMPARE(socket.errorString(), QStringLiteral("the connection was closed by this end"));
+}
+
+void tst_Endings::sendAfterDisconnectIsRefusedWhileConnecting()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    QVERIFY(socket.sendMessage("before"));
+    socket.disconnectFromHost();
+    QVERIFY(!socket.sendMessage("after"));
+    const auto peer = listener.accept();
+    QVERIFY(peer);
+    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(peer->readAll(), frame("before"));
+}
+
+void tst_Endings::endIsSeenWithAMessageNobodyTook()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("unread"));
+    peer->disconnectFromHost();
+    QEventLoop loop; // where one runs, nobody comes back from elsewhere to read on
+    connect(&socket, &GruvSocket::disconnected, &loop, &QEventLoop::quit);
+    QTimer::singleShot(5000, &loop, &QEventLoop::quit);
+    loop.exec();
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(socket.read().data, "unread");
+}
+
+void tst_Endings::takenOverSocketWithUnsentBytes()
+{
+    RawPeer::Listener listener;
+    auto *plain = new QTcpSocket;
+    plain->connectToHost(QHostAddress::LocalHost, listener.port());
+    const auto peer = listener.accept();
+    QVERIFY(peer && plain->waitForConnected());
+    peer->setReadBufferSize(1);
+    const QByteArray large(16 << 20, 'u');
+    plain->write(large);
+    GruvSocket socket(plain);
+    QVERIFY(socket.bytesToWrite() > 0);
+    QVERIFY(socket.sendMessage("mine"));
+    peer->setReadBufferSize(0);
+    QVERIFY(socket.waitForMessagesWritten());
+    QCOMPARE(socket.bytesToWrite(), 0);
+    QTRY_COMPARE(peer->bytesAvailable(), large.size() + 8);
 }
 
 QTEST_GUILESS_MAIN(tst_Endings)

@@ -23,6 +23,9 @@ private Q_SLOTS:
     void socketOptionsReachNewConnections();
     void debugLogsEachStep();
     void withoutDebugNothingIsLogged();
+    void nullAddressIsRefused();
+    void emptyHandlerIsRefused();
+    void broadcastPassesOverWhoIsClosing();
 };
 
 using ServerTools::connectTo;
@@ -138,6 +141,40 @@ void tst_GruvServerLimits::withoutDebugNothingIsLogged()
     server.stop();
     QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
     QCOMPARE(log.lines(), QStringList());
+}
+
+// QTcpServer takes it for all addresses: a misspelt one would open the service to the network.
+void tst_GruvServerLimits::nullAddressIsRefused()
+{
+    GruvServer server;
+    QVERIFY(!server.listen(QHostAddress(QStringLiteral("localhost"))));
+    QCOMPARE(server.error(), GruvServer::Error::AddressNotAvailable);
+    QVERIFY(!server.isListening());
+}
+
+void tst_GruvServerLimits::emptyHandlerIsRefused()
+{
+    GruvServer server;
+    QVERIFY(!server.start({}, 0, QHostAddress::LocalHost));
+    QCOMPARE(server.error(), GruvServer::Error::NoHandler);
+    QVERIFY(!server.isListening());
+}
+
+void tst_GruvServerLimits::broadcastPassesOverWhoIsClosing()
+{
+    GruvServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QSignalSpy connected(&server, &GruvServer::clientConnected);
+    std::array<GruvSocket, 2> clients;
+    for (GruvSocket &client : clients)
+        QVERIFY(connectTo(&client, server));
+    QTRY_COMPARE(connected.size(), 2);
+    GruvSocket *kicked = server.clients().first();
+    QSignalSpy errors(kicked, &GruvSocket::errorOccurred);
+    kicked->sendMessage(QByteArray(12 << 20, 'k')); // so that closing takes its time
+    kicked->disconnectFromHost();
+    QCOMPARE(server.broadcast("to the room"), 1);
+    QCOMPARE(errors.size(), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_GruvServerLimits)

@@ -213,13 +213,15 @@ void tst_GruvSocketOptions::bounded_data()
         row(name, "zero", milliseconds(0), milliseconds(0));
         row(name, "one", milliseconds(1), milliseconds(1));
         row(name, "month", milliseconds(30 * 24h), milliseconds(30 * 24h));
+        row(name, "most", milliseconds::max(), milliseconds(100 * 365 * 24h));
     }
     constexpr qint64 Most = std::numeric_limits<qint64>::max();
     constexpr qint64 Largest = GruvSocketOptions::LargestMessageSize;
     for (const char *name : { "maximumMessageSize", "writeBufferLimit", "writeHighWatermark" }) {
-        row(name, "negative", qint64(-1), qint64(0));
-        row(name, "least", std::numeric_limits<qint64>::min(), qint64(0));
-        row(name, "zero", qint64(0), qint64(0));
+        const qint64 least = qstrcmp(name, "writeHighWatermark") == 0 ? 1 : 0;
+        row(name, "negative", qint64(-1), least);
+        row(name, "least", std::numeric_limits<qint64>::min(), least);
+        row(name, "zero", qint64(0), least);
         row(name, "one", qint64(1), qint64(1));
         row(name, "most", Most, qstrcmp(name, "maximumMessageSize") == 0 ? Largest : Most);
     }
@@ -250,8 +252,8 @@ void tst_GruvSocketOptions::boundedLowWatermark()
     options.writeLowWatermark = 101;
     QCOMPARE(options.bounded().writeLowWatermark, 100);
     options.writeHighWatermark = -7;
-    QCOMPARE(options.bounded().writeHighWatermark, 0);
-    QCOMPARE(options.bounded().writeLowWatermark, 0);
+    QCOMPARE(options.bounded().writeHighWatermark, 1);
+    QCOMPARE(options.bounded().writeLowWatermark, 1);
 }
 
 void tst_GruvSocketOptions::boundedKeepsFlagsAndValidValues()

@@ -25,6 +25,10 @@ private Q_SLOTS:
     void nestedLoopSeesWhatWasSentBefore();
     void reconnectInsideErrorOccurred();
     void sendingInBytesWrittenEnds();
+    void nestedLoopInBytesWrittenStallsNothing();
+    void blockingCallsInBytesWritten();
+    void deletedInANestedLoopWhileConnecting();
+    void connectingInTheSlotOfARefusal();
 };
 
 using RawPeer::frame;
@@ -266,6 +270,88 @@ void tst_Reentrancy::sendingInBytesWrittenEnds()
     QTRY_VERIFY(sends >= 500);
     QCOMPARE(deepest, 1);
     QTRY_COMPARE(peer->bytesAvailable(), 6 + 499 * 70'004);
+}
+
+void tst_Reentrancy::nestedLoopInBytesWrittenStallsNothing()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    bool nested = false;
+    connect(&socket, &GruvSocket::bytesWritten, this, [&] {
+        if (std::exchange(nested, true))
+            return;
+        socket.sendMessage("while the rest still waits");
+        QEventLoop loop;
+        QTimer::singleShot(50, &loop, &QEventLoop::quit);
+        loop.exec();
+    });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QVERIFY(socket.sendMessage(QByteArray(16 << 20, 'n')));
+    QTRY_COMPARE(peer->bytesAvailable(), (16 << 20) + 4 + 30);
+    QCOMPARE(socket.bytesToWrite(), 0);
+}
+
+void tst_Reentrancy::blockingCallsInBytesWritten()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    std::unique_ptr<QTcpSocket> peer;
+    int step = 0;
+    connect(&socket, &GruvSocket::bytesWritten, this, [&] {
+        if (step++ > 0)
+            return;
+        QVERIFY(socket.sendMessage("request"));
+        QVERIFY(socket.waitForMessagesWritten());
+        QCOMPARE(socket.read().data, "answer");
+        socket.disconnectFromHost();
+        QVERIFY(socket.waitForDisconnected());
+        QCOMPARE(socket.error(), GruvSocket::Error::NoError);
+        step = 100;
+    });
+    peer = listener.connect(&socket);
+    QVERIFY(peer);
+    connect(peer.get(), &QTcpSocket::readyRead, this, [&] {
+        if (peer->bytesAvailable() == 6 + 11)
+            peer->write(frame("answer"));
+    });
+    QVERIFY(socket.sendMessage("go"));
+    QTRY_VERIFY(step >= 100);
+}
+
+// A nested loop deletes at once what was to be deleted later by code that ran in none.
+void tst_Reentrancy::deletedInANestedLoopWhileConnecting()
+{
+    RawPeer::Listener listener;
+    auto *socket = new GruvSocket;
+    connect(socket, &GruvSocket::stateChanged, this, [&](QAbstractSocket::SocketState state) {
+        if (state != QAbstractSocket::ConnectingState)
+            return;
+        delete std::exchange(socket, nullptr);
+        QEventLoop loop;
+        QTimer::singleShot(10, &loop, &QEventLoop::quit);
+        loop.exec();
+    });
+    socket->connectToHost(QHostAddress::LocalHost, listener.port());
+    QVERIFY(!socket);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+}
+
+void tst_Reentrancy::connectingInTheSlotOfARefusal()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    int errors = 0;
+    connect(&socket, &GruvSocket::errorOccurred, this, [&] {
+        ++errors;
+        socket.connectToHost(QHostAddress::LocalHost, listener.port()); // refused in turn
+    });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QVERIFY(!socket.sendMessage(QByteArray((16 << 20) + 1, 'x')));
+    QCOMPARE(errors, 1);
+    QCOMPARE(socket.error(), GruvSocket::Error::AlreadyConnected);
+    QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
 }
 
 QTEST_GUILESS_MAIN(tst_Reentrancy)

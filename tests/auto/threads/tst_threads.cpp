@@ -31,6 +31,9 @@ private Q_SLOTS:
     void refusalReachesTheOwnThread();
     void messageForAnEndedConnectionIsDropped();
     void movedWhileUnconnected();
+    void orderHoldsWithANestedLoop();
+    void refusalsInARowAreOne();
+    void callsOutsideTheThreadWarn();
 };
 
 using RawPeer::frame;
@@ -160,6 +163,60 @@ void tst_Threads::movedWhileUnconnected()
     QTRY_COMPARE(messages.size(), 1);
     thread.quit();
     QVERIFY(thread.wait());
+}
+
+void tst_Threads::orderHoldsWithANestedLoop()
+{
+    constexpr int Count = 5000;
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    GruvSocketOptions options;
+    options.writeHighWatermark = 100;
+    options.writeLowWatermark = 50;
+    socket.setOptions(options);
+    connect(&socket, &GruvSocket::writableChanged, this, [] { QCoreApplication::processEvents(); });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    std::thread sender([&socket] {
+        for (int i = 0; i < Count; ++i)
+            socket.sendMessage(QByteArray::number(i));
+        socket.disconnectFromHost();
+    });
+    QVERIFY(socket.waitForDisconnected(20s));
+    sender.join();
+    QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    QByteArray expected;
+    for (int i = 0; i < Count; ++i)
+        expected += frame(QByteArray::number(i));
+    QVERIFY(peer->readAll() == expected);
+}
+
+void tst_Threads::refusalsInARowAreOne()
+{
+    GruvSocket socket;
+    QSignalSpy errors(&socket, &GruvSocket::errorOccurred);
+    std::thread([&] {
+        for (int i = 0; i < 10'000; ++i)
+            socket.sendMessage("nobody there");
+    }).join();
+    QTRY_COMPARE(errors.size(), 1);
+    QCoreApplication::processEvents();
+    QCOMPARE(errors.size(), 1);
+}
+
+void tst_Threads::callsOutsideTheThreadWarn()
+{
+    GruvSocket socket;
+    const char *warning = "GruvSocket::%1() was called outside the thread of the socket";
+    for (const char *function : { "connectToHost", "waitForConnected", "read" })
+        QTest::ignoreMessage(QtWarningMsg,
+                             qPrintable(QString::fromLatin1(warning).arg(QLatin1String(function))));
+    std::thread([&] {
+        socket.connectToHost(QHostAddress::LocalHost, 1);
+        QVERIFY(!socket.waitForConnected());
+        QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+    }).join();
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
 }
 
 QTEST_GUILESS_MAIN(tst_Threads)
