@@ -226,12 +226,12 @@ void GruvSocketPrivate::account()
 {
     const qint64 left = m_queue.size() + transport->unsentBytes();
     const qint64 gone = std::exchange(m_inFlight, left) - left;
-    if (gone <= 0)
-        return;
-    m_pending -= gone;
-    statistics.bytesSent += gone;
-    m_activeAt = DeadlineQueue::now();
-    m_untold += gone;
+    if (gone > 0) {
+        m_pending -= gone;
+        statistics.bytesSent += gone;
+        m_activeAt = DeadlineQueue::now();
+        m_untold += gone;
+    }
     tellWritten();
 }
 
@@ -241,10 +241,12 @@ void GruvSocketPrivate::tellWritten()
     if (std::exchange(m_telling, true))
         return;
     const quint32 connection = m_connection;
-    for (int i = 0; i < TellsPerTurn; ++i) {
+    int tells = 0;
+    for (; tells < TellsPerTurn; ++tells) {
         if (m_untold > 0) {
             Q_EMIT q->bytesWritten(std::exchange(m_untold, 0));
-        } else if (!writable && m_pending <= options.writeLowWatermark) {
+        } else if (!writable && state == QAbstractSocket::ConnectedState
+                   && m_pending <= options.writeLowWatermark) {
             writable = true;
             Q_EMIT q->writableChanged(true);
         } else {
@@ -254,7 +256,7 @@ void GruvSocketPrivate::tellWritten()
             return;
     }
     m_telling = false;
-    if (m_untold > 0)
+    if (tells == TellsPerTurn)
         flushLater();
 }
 
