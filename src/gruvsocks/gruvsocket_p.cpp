@@ -215,7 +215,7 @@ void GruvSocketPrivate::scheduleDeadline()
 // The earliest time at which there is something to look at; -1: none.
 qint64 GruvSocketPrivate::nextDeadline() const
 {
-    if (m_flushDue || m_deliveryDue)
+    if (m_flushDue || m_deliveryDue || m_dormant)
         return 0;
     qint64 due = -1;
     const auto consider = [&due](qint64 since, std::chrono::milliseconds span) {
@@ -249,6 +249,8 @@ void GruvSocketPrivate::deadlineReached()
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
+    if (std::exchange(m_dormant, false))
+        updateHold();
     if (std::exchange(m_deliveryDue, false)) {
         deliver();
         if (!q || m_connection != connection)
@@ -317,8 +319,12 @@ bool GruvSocketPrivate::waitFor(QDeadlineTimer deadline, const std::function<boo
     m_dormant = false;
     updateHold();
     const bool isDone = waitInEventLoop(deadline, done);
-    m_dormant = QThread::currentThread()->loopLevel() == 0;
-    if (isUp())
+    // Until events are processed again, here or by an event loop that begins to run.
+    m_dormant = QThread::currentThread()->loopLevel() == 0 && isUp()
+                && (m_frameBegunAt >= 0 || options.idleTimeout.count() > 0);
+    if (m_dormant) {
         updateHold();
+        scheduleDeadline();
+    }
     return isDone;
 }

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void holdingInputIsNotHeldAgainstThePeer_data();
     void holdingInputIsNotHeldAgainstThePeer();
     void idleTimeout();
+    void idleTimeoutAfterBlockingCalls();
     void trafficKeepsAnIdleConnection();
     void deadPeerOptionsReachTheSystem();
     void manyDeadlinesInOneThread();
@@ -195,6 +196,22 @@ void tst_Deadlines::idleTimeout()
     QSignalSpy ended(&socket, &GruvSocket::disconnected);
     const auto peer = listener.connect(&socket);
     QVERIFY(peer);
+    QTRY_COMPARE(ended.size(), 1);
+    QCOMPARE(socket.error(), GruvSocket::Error::IdleTimeout);
+}
+
+// Blocking calls first, as before exec() in main(), then an event loop.
+void tst_Deadlines::idleTimeoutAfterBlockingCalls()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    options = {};
+    options.idleTimeout = 80ms;
+    socket.setOptions(options);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QCOMPARE(socket.read(20ms).status, GruvSocket::ReadStatus::Timeout);
+    QSignalSpy ended(&socket, &GruvSocket::disconnected);
     QTRY_COMPARE(ended.size(), 1);
     QCOMPARE(socket.error(), GruvSocket::Error::IdleTimeout);
 }
