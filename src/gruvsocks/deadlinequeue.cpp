@@ -78,6 +78,7 @@ void DeadlineQueue::timerEvent(QTimerEvent *)
     for (; due > 0 && !m_queue.empty() && m_queue.begin()->first <= time; --due) {
         Client *client = m_queue.begin()->second;
         remove(client);
+        arm();                     // for an event loop that runs in there
         client->deadlineReached(); // may do anything, so the queue is looked at anew
     }
     arm();

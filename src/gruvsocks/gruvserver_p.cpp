@@ -142,6 +142,7 @@ bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockin
     q->pauseAccepting();
     const qintptr copy = NativeSocket::duplicate(q->socketDescriptor());
     if (copy < 0) {
+        forgetDescriptor();
         q->QTcpServer::close();
         return refuse(Error::ResourceExhausted,
                       QStringLiteral("cannot start: no descriptor for the accepting thread"));
@@ -201,7 +202,10 @@ void GruvServerPrivate::stop(std::chrono::milliseconds drain)
 
 void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
 {
-    if (m_servesInLoop) {
+    const Pools running = pools();
+    const bool inHandler = std::any_of(running.begin(), running.end(),
+                                       [](const auto &pool) { return pool->isCallersOwn(); });
+    if (m_servesInLoop && !inHandler) {
         QMetaObject::invokeMethod(
                 q, [self = shared_from_this(), drain] { self->q ? self->stop(drain) : void(); },
                 Qt::BlockingQueuedConnection);
@@ -222,12 +226,16 @@ void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
     });
 }
 
+// Before it is closed: its number may be another socket's soon.
+void GruvServerPrivate::forgetDescriptor()
+{
+    const QMutexLocker lock(&m_mutex);
+    m_descriptor = -1;
+}
+
 void GruvServerPrivate::closeListening()
 {
-    {
-        const QMutexLocker lock(&m_mutex);
-        m_descriptor = -1;
-    }
+    forgetDescriptor();
     for (const auto &pool : pools())
         pool->stopAccepting();
     stopAcceptor();
@@ -287,6 +295,7 @@ void GruvServerPrivate::destroy()
     for (const auto &pool : pools())
         pool->stopAccepting();
     stopAcceptor();
+    forgetDescriptor();
     GruvServer *server = std::exchange(q, nullptr);
     server->QTcpServer::close();
     stopPools({});

@@ -63,6 +63,7 @@ private:
     void relay(Client *client);
     void clientEnded(quint64 id);
     void cannotAccept(const QString &text);
+    void forgetDescriptor();
     void stopAcceptor();
     void endClients(std::chrono::milliseconds drain);
     void stopPools(std::chrono::milliseconds drain);

@@ -133,6 +133,11 @@ void GruvSocketPrivate::inputEnded()
         end(Error::TruncatedMessage, truncation());
         return;
     }
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
+    openMail(); // what other threads were promised goes out too
+    if (!q || m_connection != connection || state == QAbstractSocket::ClosingState)
+        return;
     trace(QStringLiteral("the peer closed the connection"));
     if (m_inFlight == 0)
         end(Error::NoError, QStringLiteral("the peer closed the connection"));
@@ -174,7 +179,10 @@ void GruvSocketPrivate::readRest()
 void GruvSocketPrivate::disconnectFromHost()
 {
     const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
     openMail();
+    if (!q || m_connection != connection)
+        return; // a letter has ended the connection that was meant
     switch (state) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:

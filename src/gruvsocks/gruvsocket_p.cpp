@@ -11,6 +11,9 @@
 
 #include <algorithm>
 
+// How often it is looked whether a slot that runs an event loop has returned.
+static constexpr qint64 SlotCheck = 250; // ms
+
 // An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
 static QHostAddress plain(const QHostAddress &address)
 {
@@ -155,6 +158,7 @@ void GruvSocketPrivate::comeUp()
     transport->applyOptions(options);
     trace(QStringLiteral("connected to %1:%2").arg(peerAddress.toString()).arg(peerPort));
     m_deadlines->cancel(this);
+    updateHold();
     scheduleDeadline();
 }
 
@@ -265,6 +269,11 @@ void GruvSocketPrivate::deadlineReached()
         return;
     const qint64 now = DeadlineQueue::now();
     const qint64 due = nextDeadline();
+    if (due > 0 && due <= now && m_delivering && m_readers == 0
+        && state == QAbstractSocket::ConnectedState) {
+        m_deadlines->schedule(this, now + SlotCheck); // it is a slot of ours that does not return
+        return;
+    }
     if (due > 0 && due <= now) {
         transportReadable(); // a thread that was busy may find here what came in time
         if (q && m_connection == connection && nextDeadline() == due)

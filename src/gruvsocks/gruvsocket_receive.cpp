@@ -7,6 +7,7 @@
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace {
@@ -201,7 +202,7 @@ void GruvSocketPrivate::updateHold()
     }
     m_activeAt = now;
     if (m_frameBegunAt >= 0)
-        m_frameBegunAt += now - m_heldSince;
+        m_frameBegunAt += now - std::max(m_heldSince, m_frameBegunAt);
     m_heldSince = -1;
     scheduleDeadline();
 }
@@ -262,12 +263,14 @@ GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout
         return tryRead(&result);
     });
     --m_readers;
+    if (q && isUp())
+        updateHold();
     if (!done)
         result.status = GruvSocket::ReadStatus::Timeout;
     if (q && isUp() && !m_delivering) {
         m_decoder.keepInput();
         m_buffer.reset();
-        if (m_hasReceiver && hasMessage())
+        if (m_input == Input::Ended || (m_hasReceiver && hasMessage()))
             deliverLater();
         else
             resumeInput();

@@ -134,9 +134,9 @@ void GruvSocketPrivate::open(const Mailbox::Letter &letter)
     switch (letter.request) {
     case Mailbox::Request::SendMessage:
     case Mailbox::Request::SendFrame:
-        if (current && state != QAbstractSocket::UnconnectedState)
+        if (current && state != QAbstractSocket::UnconnectedState && m_ackCheckAt < 0)
             enqueue(letter.bytes, letter.request);
-        else // its connection is gone
+        else // its connection is gone, or FIN is on its way
             m_pending -= wireSize(letter.bytes, letter.request);
         break;
     case Mailbox::Request::Refuse:

@@ -32,6 +32,9 @@ private Q_SLOTS:
     void holdingInputIsNotHeldAgainstThePeer();
     void idleTimeout();
     void idleTimeoutAfterBlockingCalls();
+    void slotThatDoesNotReturnIsNotHeldAgainstThePeer();
+    void pausedBeforeConnecting();
+    void nestedLoopInADeadlineLeavesTheOthers();
     void trafficKeepsAnIdleConnection();
     void deadPeerOptionsReachTheSystem();
     void manyDeadlinesInOneThread();
@@ -214,6 +217,75 @@ void tst_Deadlines::idleTimeoutAfterBlockingCalls()
     QSignalSpy ended(&socket, &GruvSocket::disconnected);
     QTRY_COMPARE(ended.size(), 1);
     QCOMPARE(socket.error(), GruvSocket::Error::IdleTimeout);
+}
+
+void tst_Deadlines::slotThatDoesNotReturnIsNotHeldAgainstThePeer()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    options = {};
+    options.idleTimeout = 80ms;
+    socket.setOptions(options);
+    int messages = 0;
+    connect(&socket, &GruvSocket::messageReceived, this, [&] {
+        if (messages++ > 0)
+            return;
+        QEventLoop dialog;
+        QTimer::singleShot(400, &dialog, &QEventLoop::quit);
+        dialog.exec();
+        QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    });
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("open a dialog"));
+    QTimer chatter;
+    connect(&chatter, &QTimer::timeout, peer.get(), [&] { peer->write(frame("more")); });
+    chatter.start(20);
+    QTRY_VERIFY(messages > 5);
+}
+
+void tst_Deadlines::pausedBeforeConnecting()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    options = {};
+    options.idleTimeout = 80ms;
+    socket.setOptions(options);
+    socket.pauseReading();
+    QSignalSpy messages(&socket, &GruvSocket::messageReceived);
+    QSignalSpy ended(&socket, &GruvSocket::disconnected);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->write(frame("patience"));
+    QVERIFY(!ended.wait(250));
+    socket.resumeReading();
+    QTRY_COMPARE(messages.size(), 1);
+}
+
+void tst_Deadlines::nestedLoopInADeadlineLeavesTheOthers()
+{
+    RawPeer::Listener listener;
+    GruvSocket first;
+    GruvSocket second;
+    const auto firstPeer = listener.connect(&first);
+    const auto secondPeer = listener.connect(&second);
+    QVERIFY(firstPeer && secondPeer);
+    bool arrived = false;
+    QEventLoop outer;
+    connect(&first, &GruvSocket::bytesWritten, this, [&] {
+        QEventLoop nested; // waits for what the second was to send in the same turn
+        connect(secondPeer.get(), &QTcpSocket::readyRead, &nested, &QEventLoop::quit);
+        QTimer::singleShot(3000, &nested, &QEventLoop::quit);
+        nested.exec();
+        arrived = secondPeer->bytesAvailable() == 10;
+        outer.quit();
+    });
+    QTimer::singleShot(0, &outer, [&] {
+        first.sendMessage("first");
+        second.sendMessage("second");
+    });
+    outer.exec();
+    QVERIFY(arrived);
 }
 
 void tst_Deadlines::trafficKeepsAnIdleConnection()

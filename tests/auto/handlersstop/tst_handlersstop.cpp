@@ -31,6 +31,7 @@ private Q_SLOTS:
     void startsAgainAfterAnotherThreadsStop();
     void stopsOfManyThreads();
     void stopOfAnotherThreadWhenAllIsOver();
+    void stopInAHandlerAfterListening();
     void stopOfAnotherThreadAfterClose();
     void shortConnectionsLeaveNothingBehind();
 };
@@ -349,6 +350,27 @@ void tst_HandlersStop::stopOfAnotherThreadAfterClose()
     QCOMPARE(blocked.readers.ended.load(), 0);
     std::thread([&] { blocked.server.stop(); }).join();
     QCOMPARE(blocked.readers.ended.load(), 3);
+}
+
+// The server has served in its event loop before; its thread is not to wait for the handler then.
+void tst_HandlersStop::stopInAHandlerAfterListening()
+{
+    GruvServer server;
+    QVERIFY(server.listen(Loopback));
+    server.close();
+    QSemaphore stopped;
+    const auto handler = [&](const GruvPeer &, GruvSocket &) {
+        server.stop();
+        stopped.release();
+    };
+    QVERIFY(server.start(handler, 0, Loopback));
+    GruvSocket client;
+    QVERIFY(ServerTools::connectTo(&client, server));
+    QElapsedTimer time;
+    time.start();
+    QTRY_VERIFY(!server.isListening());
+    QVERIFY(stopped.tryAcquire(1, 2000));
+    QVERIFY(time.elapsed() < 2000);
 }
 
 void tst_HandlersStop::shortConnectionsLeaveNothingBehind()

@@ -4,6 +4,8 @@
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
 
+#include <QtCore/qeventloop.h>
+#include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -21,6 +23,7 @@ private Q_SLOTS:
     void readAfterTheEndReturnsWhatHadArrived();
     void readTakesTheNextMessageInsideASlot();
     void readTimeoutKeepsAHalfMessage();
+    void endMetDuringReadIsTold();
 };
 
 using RawPeer::frame;
@@ -133,6 +136,29 @@ void tst_Reading::readTimeoutKeepsAHalfMessage()
     QCOMPARE(half.data, QByteArray());
     peer->write(frame("whole").mid(6));
     QCOMPARE(socket.read().data, "whole");
+}
+
+// The send that read() begins with fails, and with it comes the rest of the input and its end.
+void tst_Reading::endMetDuringReadIsTold()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    QSignalSpy ended(&socket, &GruvSocket::disconnected);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    QEventLoop loop;
+    QTimer::singleShot(0, &loop, [&] {
+        peer->write(frame("last"));
+        QVERIFY(peer->flush());
+        RawPeer::reset(peer.get());
+        socket.sendMessage("into the void");
+        QCOMPARE(socket.read().data, "last");
+    });
+    connect(&socket, &GruvSocket::disconnected, &loop, &QEventLoop::quit);
+    QTimer::singleShot(3000, &loop, &QEventLoop::quit);
+    loop.exec();
+    QCOMPARE(ended.size(), 1);
+    QCOMPARE(socket.error(), GruvSocket::Error::ConnectionReset);
 }
 
 QTEST_GUILESS_MAIN(tst_Reading)

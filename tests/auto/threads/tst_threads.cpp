@@ -34,6 +34,7 @@ private Q_SLOTS:
     void orderHoldsWithANestedLoop();
     void refusalsInARowAreOne();
     void callsOutsideTheThreadWarn();
+    void lateDisconnectSparesTheNextConnection();
 };
 
 using RawPeer::frame;
@@ -217,6 +218,27 @@ void tst_Threads::callsOutsideTheThreadWarn()
         QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
     }).join();
     QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+}
+
+void tst_Threads::lateDisconnectSparesTheNextConnection()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto first = listener.connect(&socket);
+    QVERIFY(first);
+    int ends = 0;
+    connect(&socket, &GruvSocket::disconnected, this, [&] {
+        if (ends++ == 0)
+            socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    });
+    std::thread([&socket] {
+        socket.disconnectFromHost();
+        socket.abort();
+    }).join();
+    const auto second = listener.accept();
+    QVERIFY(second);
+    QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    QCOMPARE(ends, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_Threads)
