@@ -109,10 +109,9 @@ void tst_Porting::socketTimeout()
 // sock.debug = True
 void tst_Porting::socketDebug()
 {
-    QTcpServer busy; // its port is nobody's once it is closed
-    QVERIFY(busy.listen(Loopback));
-    const quint16 port = busy.serverPort();
-    busy.close();
+    QTcpSocket bound; // its port is taken, so no other test listens there
+    QVERIFY(bound.bind(Loopback));
+    const quint16 port = bound.localPort();
     const ServerTools::MessageLog log;
     GruvSocket sock;
     sock.setDebug(true);
@@ -187,10 +186,11 @@ void tst_Porting::socketConnect()
     sock.connectToHost(QStringLiteral("localhost"), server.serverPort());
     bool ok = sock.waitForConnected();
     QVERIFY(ok);
-    const quint16 port = server.serverPort();
     server.stop();
     QVERIFY(sock.waitForDisconnected());
-    sock.connectToHost(QStringLiteral("localhost"), port);
+    QTcpSocket bound; // its port is taken, and nobody listens there
+    QVERIFY(bound.bind(Loopback));
+    sock.connectToHost(QStringLiteral("localhost"), bound.localPort());
     ok = sock.waitForConnected();
     QVERIFY(!ok);
     QCOMPARE(sock.error(), GruvSocket::Error::ConnectionRefused);

@@ -21,7 +21,6 @@ private Q_SLOTS:
     void returnsAfterStopInListeningChanged();
     void returnsWhenTheServerIsDeleted();
     void returnsAfterQuit();
-    void returnsAfterAHandlersQuit();
     void returnsAfterExitWithoutExec();
 };
 
@@ -115,24 +114,6 @@ void tst_StartBlocking::returnsAfterQuit()
     QVERIFY(watchdog.rest());
     QVERIFY(started);
     QVERIFY(!server.isListening());
-}
-
-void tst_StartBlocking::returnsAfterAHandlersQuit()
-{
-    GruvServer server;
-    GruvSocket client;
-    connect(&server, &GruvServer::listeningChanged, this, [&](bool listening) {
-        if (listening)
-            client.connectToHost(Loopback, server.serverPort());
-    });
-    const auto handler = [](const GruvPeer &, GruvSocket &) { QCoreApplication::quit(); };
-    bool started = false;
-    QTimer::singleShot(0, this,
-                       [&] { started = server.start(handler, 0, Loopback, StartMode::Blocking); });
-    Watchdog watchdog([&] { server.stop(); });
-    QCOMPARE(QCoreApplication::exec(), 0);
-    QVERIFY(watchdog.rest());
-    QVERIFY(started);
 }
 
 // Called straight in main(), as the scripts of gruv-socks do; quit() itself works under exec()
