@@ -366,11 +366,8 @@ void tst_HandlersStop::stopInAHandlerAfterListening()
     QVERIFY(server.start(handler, 0, Loopback));
     GruvSocket client;
     QVERIFY(ServerTools::connectTo(&client, server));
-    QElapsedTimer time;
-    time.start();
     QTRY_VERIFY(!server.isListening());
     QVERIFY(stopped.tryAcquire(1, 2000));
-    QVERIFY(time.elapsed() < 2000);
 }
 
 void tst_HandlersStop::shortConnectionsLeaveNothingBehind()
