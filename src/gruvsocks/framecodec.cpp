@@ -29,19 +29,16 @@ void assignReusing(QByteArray *message, const char *data, qsizetype size)
 
 } // namespace
 
-void FrameCodec::appendHeader(QByteArray *out, qsizetype payloadSize)
+void FrameCodec::writeHeader(char *out, qsizetype payloadSize)
 {
-    char header[HeaderSize];
-    qToBigEndian(quint32(payloadSize), header);
-    out->append(header, HeaderSize);
+    qToBigEndian(quint32(payloadSize), out);
 }
 
 QByteArray FrameCodec::encode(const QByteArray &payload)
 {
-    QByteArray frame;
-    frame.reserve(HeaderSize + payload.size());
-    appendHeader(&frame, payload.size());
-    frame.append(payload);
+    QByteArray frame(HeaderSize + payload.size(), Qt::Uninitialized);
+    writeHeader(frame.data(), payload.size());
+    std::copy(payload.cbegin(), payload.cend(), frame.begin() + HeaderSize);
     return frame;
 }
 
@@ -98,11 +95,26 @@ void FrameDecoder::keepInput()
 
 FrameDecoder::Result FrameDecoder::next(QByteArray *message)
 {
+    if (takeWhole(message))
+        return Result::Message;
     if (m_state == State::Header && !readHeader())
         return Result::Incomplete;
     if (m_state == State::Failed)
         return Result::TooLarge;
     return readPayload(message) ? Result::Message : Result::Incomplete;
+}
+
+// The usual case: a frame lies in the input from its first byte to its last.
+bool FrameDecoder::takeWhole(QByteArray *message)
+{
+    if (m_state != State::Header || m_headerSize > 0 || m_inputSize < FrameCodec::HeaderSize)
+        return false;
+    const qint64 length = qFromBigEndian<quint32>(m_input);
+    if (length > m_maximum || m_inputSize - FrameCodec::HeaderSize < length)
+        return false;
+    assignReusing(message, m_input + FrameCodec::HeaderSize, qsizetype(length));
+    consume(FrameCodec::HeaderSize + qsizetype(length));
+    return true;
 }
 
 bool FrameDecoder::readHeader()

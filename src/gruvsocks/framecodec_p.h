@@ -11,7 +11,7 @@ namespace FrameCodec {
 
 constexpr qsizetype HeaderSize = 4;
 
-void appendHeader(QByteArray *out, qsizetype payloadSize);
+void writeHeader(char *out, qsizetype payloadSize); // HeaderSize bytes
 QByteArray encode(const QByteArray &payload);
 
 } // namespace FrameCodec
@@ -48,6 +48,7 @@ public:
 private:
     enum class State { Header, Payload, Failed };
 
+    bool takeWhole(QByteArray *message);
     bool readHeader();
     bool readPayload(QByteArray *message);
     void growTo(qsizetype arrived);

@@ -181,6 +181,17 @@ void GruvSocket::connectToHost(const QHostAddress &address, quint16 port)
     d->connectToHost(address.toString(), port);
 }
 
+/*!
+    Has \a handler called with each message, in the thread of the object, before messageReceived()
+    is emitted; all that is promised of a slot of that signal holds for it. An empty one takes it
+    away. It is for messages by the million: a signal with one receiver costs a message about 30 ns
+    (Qt 6.4), a handler 2.
+*/
+void GruvSocket::setMessageHandler(const MessageHandler &handler)
+{
+    d->setMessageHandler(handler);
+}
+
 /*! \property GruvSocket::state
     \brief the state of the connection, as QAbstractSocket names it. */
 QAbstractSocket::SocketState GruvSocket::state() const
@@ -239,7 +250,7 @@ quint16 GruvSocket::localPort() const
 /*! Returns the system's descriptor, or -1 while there is none. Do not read, write or close it. */
 qintptr GruvSocket::socketDescriptor() const
 {
-    return d->isUp() ? d->transport->socket()->socketDescriptor() : -1;
+    return d->isUp() ? d->transport->descriptor() : -1;
 }
 
 /*!
@@ -343,10 +354,29 @@ void GruvSocket::resumeReading()
 }
 
 /*! \reimp */
+bool GruvSocket::event(QEvent *event)
+{
+    if (event->type() == GruvSocketPrivate::mailEvent()) {
+        d->openMail();
+        return true;
+    }
+    if (event->type() == QEvent::ThreadChange)
+        d->leaveThread();
+    return QObject::event(event);
+}
+
+/*! \reimp */
 void GruvSocket::connectNotify(const QMetaMethod &signal)
 {
     if (signal == QMetaMethod::fromSignal(&GruvSocket::messageReceived))
         d->receiverCame();
+}
+
+/*! \reimp */
+void GruvSocket::disconnectNotify(const QMetaMethod &signal)
+{
+    Q_UNUSED(signal);
+    d->receiversChanged();
 }
 
 /*! \fn void GruvSocket::connected()

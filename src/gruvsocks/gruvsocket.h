@@ -15,6 +15,7 @@
 #include <QtNetwork/qhostaddress.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 class GruvSocketPrivate;
@@ -71,6 +72,8 @@ public:
         QDateTime connectedSince; // UTC; invalid while not connected
     };
 
+    using MessageHandler = std::function<void(const QByteArray &message)>;
+
     explicit GruvSocket(QObject *parent = nullptr);
     explicit GruvSocket(QTcpSocket *socket, QObject *parent = nullptr);
     ~GruvSocket() override;
@@ -84,6 +87,8 @@ public:
 
     void connectToHost(const QString &host, quint16 port);
     void connectToHost(const QHostAddress &address, quint16 port);
+
+    void setMessageHandler(const MessageHandler &handler);
 
     // Blocking, for threads that run no event loop. 0: the matching timeout of the options.
     bool waitForConnected(std::chrono::milliseconds timeout = {});
@@ -125,7 +130,9 @@ Q_SIGNALS:
     void errorOccurred(GruvSocket::Error error, const QString &description);
 
 protected:
+    bool event(QEvent *event) override;
     void connectNotify(const QMetaMethod &signal) override;
+    void disconnectNotify(const QMetaMethod &signal) override;
 
 private:
     Q_DISABLE_COPY_MOVE(GruvSocket)

@@ -43,8 +43,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     trace(QStringLiteral("connection ended: ") + text);
     if (isUp())
         closeTransport();
-    else
-        transport->close();
+    m_connector.reset();
     if (m_input == Input::Discarded || !hasMessage())
         forget();
     else
@@ -72,17 +71,16 @@ void GruvSocketPrivate::announceEnd()
 // FIN if the peer has had every byte that was accepted, else RST: a frame is never cut with FIN.
 void GruvSocketPrivate::closeTransport()
 {
-    if (!m_queue.isEmpty() || transport->unsentBytes() > 0) {
-        transport->setResetOnClose(true);
-        transport->close();
+    const std::unique_ptr<Transport> closing = std::move(transport);
+    if (!m_queue.isEmpty() || closing->unsentBytes() > 0) {
+        closing->setResetOnClose(true);
         return;
     }
     const ReceiveBuffer::Loan buffer = ReceiveBuffer::borrow();
     for (int reads = 0; reads < ReadsBeforeClose; ++reads) {
-        if (transport->receive(buffer->data(), ReceiveBuffer::Size).outcome != Outcome::Moved)
+        if (closing->receive(buffer->data(), ReceiveBuffer::Size).outcome != Outcome::Moved)
             break;
     }
-    transport->close();
 }
 
 void GruvSocketPrivate::forget()
@@ -99,15 +97,18 @@ void GruvSocketPrivate::forgetOutput()
     m_buffer.reset();
     m_input = Input::Open;
     m_inputEnd = m_outputEnd = {};
-    m_pending -= std::exchange(m_inFlight, 0);
+    m_queued = 0;
     m_queue.clear();
-    m_delivering = m_deliveryDue = m_telling = m_flushDue = m_dormant = false;
+    m_delivering = m_deliveryDue = m_telling = m_flushDue = m_blocked = m_dormant = false;
     m_untold = 0;
     m_closeWhenConnected = false;
     m_frameBegunAt = m_heldSince = m_ackCheckAt = -1;
     if (m_deadlines)
         m_deadlines->cancel(this);
     m_deadlines.reset();
+    if (m_turnEnd)
+        m_turnEnd->remove(this);
+    m_turnEnd.reset();
 }
 
 void GruvSocketPrivate::inputEnded()
@@ -139,7 +140,7 @@ void GruvSocketPrivate::inputEnded()
     if (!q || m_connection != connection || state == QAbstractSocket::ClosingState)
         return;
     trace(QStringLiteral("the peer closed the connection"));
-    if (m_inFlight == 0)
+    if (m_queued == 0)
         end(Error::NoError, QStringLiteral("the peer closed the connection"));
     else
         startClosing(); // a peer that only stopped sending still gets its answers
@@ -186,12 +187,12 @@ void GruvSocketPrivate::disconnectFromHost()
     switch (state) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:
-        m_closeWhenConnected = m_pending > 0;
+        m_closeWhenConnected = pendingBytes() > 0;
         if (!m_closeWhenConnected)
             end(Error::NoError, closedHere());
         break;
     case QAbstractSocket::ConnectedState:
-        trace(QStringLiteral("closing, %1 bytes to send").arg(m_inFlight));
+        trace(QStringLiteral("closing, %1 bytes to send").arg(m_queued));
         startClosing();
         break;
     default:
@@ -225,7 +226,7 @@ void GruvSocketPrivate::startClosing()
         return;
     m_deadlines->cancel(this);
     scheduleDeadline();
-    transport->awaitReadable();
+    transport->setReading(true);
     if (m_outputEnd.isFault())
         outputFailed(m_outputEnd);
     else
@@ -238,7 +239,7 @@ void GruvSocketPrivate::advanceClosing()
         inputEnded();
         return;
     }
-    if (m_inFlight > 0)
+    if (m_queued > 0)
         return;
     if (m_inputEnd.outcome == Outcome::EndOfStream || transport->finishWriting()) {
         end(Error::NoError, closedHere());

@@ -48,6 +48,8 @@ bool GruvSocketPrivate::isUp() const
 
 bool GruvSocketPrivate::isOwnThread() const
 {
+    if (const Qt::HANDLE id = m_threadId.load(std::memory_order_relaxed))
+        return id == QThread::currentThreadId();
     return q->thread() == QThread::currentThread();
 }
 
@@ -99,28 +101,27 @@ void GruvSocketPrivate::connectToHost(const QString &host, quint16 port)
     if (!q || m_connection != connection)
         return;
     scheduleDeadline();
-    transport->connectToHost(host, port);
+    m_connector = std::make_unique<Connector>(this, q);
+    m_connector->connectToHost(host, port);
 }
 
 bool GruvSocketPrivate::adopt(qintptr descriptor)
 {
     begin({}, 0);
-    if (!transport->adopt(descriptor)) {
-        transport.reset();
-        return false;
-    }
-    comeUp();
-    return true;
+    transport = Transport::adopt(descriptor, this, q);
+    if (transport)
+        comeUp();
+    return bool(transport);
 }
 
 void GruvSocketPrivate::adopt(QTcpSocket *socket)
 {
     begin(socket->peerName(), socket->peerPort());
-    const QByteArray input = transport->adopt(socket);
+    QByteArray input;
+    transport = Transport::adopt(socket, this, q, &input);
     m_decoder.setInput(input.constData(), input.size());
     m_decoder.keepInput();
-    m_inFlight = transport->unsentBytes();
-    m_pending += m_inFlight;
+    addQueued(transport->unsentBytes());
     comeUp();
     statistics.bytesReceived = input.size();
     deliverLater();
@@ -135,9 +136,10 @@ void GruvSocketPrivate::begin(const QString &host, quint16 port)
     peerName = host;
     peerPort = port;
     peerAddress.clear();
+    m_threadId = QThread::currentThreadId();
+    m_turnEnd = TurnEnd::ofThisThread();
     m_deadlines = DeadlineQueue::ofThisThread();
     m_startedAt = DeadlineQueue::now();
-    transport = std::make_unique<Transport>(this, q);
 }
 
 void GruvSocketPrivate::comeUp()
@@ -145,16 +147,17 @@ void GruvSocketPrivate::comeUp()
     static std::atomic<quint64> lastId{ 0 };
     connectionId = ++lastId;
     state = QAbstractSocket::ConnectedState;
-    const QAbstractSocket *socket = transport->socket();
-    peerAddress = plain(socket->peerAddress());
-    peerPort = socket->peerPort();
-    localAddress = plain(socket->localAddress());
-    localPort = socket->localPort();
+    const Transport::Endpoint peer = transport->peerEndpoint();
+    peerAddress = plain(peer.address);
+    peerPort = peer.port;
+    const Transport::Endpoint local = transport->localEndpoint();
+    localAddress = plain(local.address);
+    localPort = local.port;
     if (peerName.isEmpty())
         peerName = peerAddress.toString();
     statistics.connectedSince = QDateTime::currentDateTimeUtc();
     m_activeAt = DeadlineQueue::now();
-    writable = m_pending < options.writeHighWatermark;
+    writable = pendingBytes() < options.writeHighWatermark;
     transport->applyOptions(options);
     trace(QStringLiteral("connected to %1:%2").arg(peerAddress.toString()).arg(peerPort));
     m_deadlines->cancel(this);
@@ -162,16 +165,19 @@ void GruvSocketPrivate::comeUp()
     scheduleDeadline();
 }
 
-void GruvSocketPrivate::transportConnecting(State to)
+void GruvSocketPrivate::connectorStateChanged(State to)
 {
     const auto keep = shared_from_this();
     setState(to);
 }
 
-void GruvSocketPrivate::transportConnected()
+void GruvSocketPrivate::connectorSucceeded(QTcpSocket *socket)
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
+    QByteArray input; // none: nothing has been read from it
+    transport = Transport::adopt(socket, this, q, &input);
+    m_connector.reset();
     comeUp();
     Q_EMIT q->stateChanged(QAbstractSocket::ConnectedState);
     if (!q || m_connection != connection)
@@ -185,7 +191,7 @@ void GruvSocketPrivate::transportConnected()
         flush();
 }
 
-void GruvSocketPrivate::transportNotConnected(Error why, const QString &text)
+void GruvSocketPrivate::connectorFailed(Error why, const QString &text)
 {
     QString reason = text;
     if (peerName.isEmpty())
@@ -198,15 +204,16 @@ void GruvSocketPrivate::transportNotConnected(Error why, const QString &text)
 // Called by the destructor of GruvSocket: from here on nothing is emitted.
 void GruvSocketPrivate::destroy()
 {
+    m_blocked = false;
     if (isUp())
-        sendQueued();
+        sendQueued(m_queue.size());
     trace(QStringLiteral("destroyed"));
     q = nullptr;
+    m_connector.reset();
     if (isUp())
         closeTransport();
     state = QAbstractSocket::UnconnectedState;
     forget();
-    transport.reset();
 }
 
 void GruvSocketPrivate::scheduleDeadline()
@@ -219,7 +226,7 @@ void GruvSocketPrivate::scheduleDeadline()
 // The earliest time at which there is something to look at; -1: none.
 qint64 GruvSocketPrivate::nextDeadline() const
 {
-    if (m_flushDue || m_deliveryDue || m_dormant)
+    if (m_deliveryDue || m_dormant)
         return 0;
     qint64 due = -1;
     const auto consider = [&due](qint64 since, std::chrono::milliseconds span) {
@@ -263,10 +270,6 @@ void GruvSocketPrivate::deadlineReached()
         if (!q || m_connection != connection)
             return;
     }
-    if (m_flushDue)
-        flush();
-    if (!q || m_connection != connection)
-        return;
     const qint64 now = DeadlineQueue::now();
     const qint64 due = nextDeadline();
     if (due > 0 && due <= now && m_delivering && m_readers == 0
@@ -292,8 +295,7 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
         if (now >= m_startedAt + options.closeTimeout.count())
             end(Error::CloseTimeout,
                 QStringLiteral("the peer did not take the last %1 bytes")
-                                .arg(m_inFlight
-                                     + std::max<qint64>(transport->undeliveredBytes(), 0))
+                                .arg(m_queued + std::max<qint64>(transport->undeliveredBytes(), 0))
                         + after(options.closeTimeout));
         else
             advanceClosing();

@@ -4,6 +4,7 @@
 #ifndef GRUVSOCKET_P_H
 #define GRUVSOCKET_P_H
 
+#include <gruvsocks/connector_p.h>
 #include <gruvsocks/deadlinequeue_p.h>
 #include <gruvsocks/framecodec_p.h>
 #include <gruvsocks/gruvlogging_p.h>
@@ -12,13 +13,15 @@
 #include <gruvsocks/receivebuffer_p.h>
 #include <gruvsocks/sendqueue_p.h>
 #include <gruvsocks/transport_p.h>
+#include <gruvsocks/turnend_p.h>
 
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qdeadlinetimer.h>
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <optional>
+#include <vector>
 
 /*
     One connection after the other. Input flows transport -> decoder -> messageReceived() or read(),
@@ -31,8 +34,10 @@
       ended the connection it was working for.
 */
 class GruvSocketPrivate final : public std::enable_shared_from_this<GruvSocketPrivate>,
+                                public Connector::Listener,
                                 public Transport::Listener,
-                                public DeadlineQueue::Client
+                                public DeadlineQueue::Client,
+                                public TurnEnd::Client
 {
 public:
     using Error = GruvSocket::Error;
@@ -57,16 +62,20 @@ public:
     // gruvsocket_receive.cpp: transport -> decoder -> messageReceived() or read()
     GruvSocket::ReadResult read(std::chrono::milliseconds timeout);
     void setPaused(bool on);
+    void setMessageHandler(const GruvSocket::MessageHandler &handler);
     void receiverCame();
+    void receiversChanged() { m_receiversChanged = true; }
 
     // gruvsocket_send.cpp: sendMessage() -> queue -> transport
     bool submit(const QByteArray &bytes, Mailbox::Request request);
     bool broadcast(const QByteArray &frame);
     bool refuse(Error refusal, const QString &text);
     void ask(Mailbox::Request request);
+    static QEvent::Type mailEvent();
     void openMail();
     void flush();
-    qint64 pendingBytes() const { return m_pending.load(); }
+    qint64 pendingBytes() const { return m_queued + m_posted; }
+    void leaveThread() { m_threadId = nullptr; }
 
     GruvSocket *q; // null once the GruvSocket is being destroyed
     GruvSocketOptions options;
@@ -82,18 +91,19 @@ public:
     QString peerName;
     QHostAddress localAddress;
     quint16 localPort = 0;
-    std::unique_ptr<Transport> transport;
+    std::unique_ptr<Transport> transport; // while the connection is up
 
 private:
     enum class Input { Open, Ended, Discarded };
     using Transfer = NativeSocket::Transfer;
 
-    void transportConnecting(State to) override;
-    void transportConnected() override;
-    void transportNotConnected(Error why, const QString &text) override;
+    void connectorStateChanged(State to) override;
+    void connectorSucceeded(QTcpSocket *socket) override;
+    void connectorFailed(Error why, const QString &text) override;
     void transportReadable() override;
     void transportWritable() override;
     void deadlineReached() override;
+    void turnEnded() override;
 
     void begin(const QString &host, quint16 port);
     void comeUp();
@@ -105,11 +115,14 @@ private:
     void deadlineExpired(qint64 now);
 
     bool receive();
+    bool hasReceiver();
+    void hand(const QByteArray &message, const GruvSocket::MessageHandler *handler);
     void deliver();
     void deliverLater();
     bool mayDeliver() const;
     void afterDelivery();
     bool inputIsHeld() const;
+    bool wantsInput() const;
     void resumeInput();
     void discardInput();
     void readAhead();
@@ -120,12 +133,16 @@ private:
     bool hasMessage() const { return m_ahead || m_decoder.hasMessage(); }
 
     bool takesMessages() const;
-    Error admit(qint64 payloadSize, QString *text);
+    Error admit(qint64 payloadSize, bool inOwnThread);
+    QString refusalText(Error refusal, qint64 payloadSize) const;
     static qint64 wireSize(const QByteArray &bytes, Mailbox::Request request);
-    void wake();
+    void post(Mailbox::Letter letter);
+    void addQueued(qint64 bytes) { m_queued.store(m_queued + bytes, std::memory_order_relaxed); }
     void enqueue(const QByteArray &bytes, Mailbox::Request request);
+    void becomeUnwritable();
     void flushLater();
-    Transfer sendQueued();
+    Transfer sendQueued(qsizetype most);
+    void flushFirst(qsizetype bytes);
     void account();
     void tellWritten();
     void open(const Mailbox::Letter &letter);
@@ -152,7 +169,10 @@ private:
     std::optional<QByteArray> m_ahead; // decoded, waiting for read() or a receiver
     Input m_input = Input::Open;
     Transfer m_inputEnd;
-    bool m_hasReceiver = false;
+    std::shared_ptr<const GruvSocket::MessageHandler> m_handler; // null: none
+    bool m_isSignalConnected = false;
+    bool m_hasReceiver = false;                   // one of the two
+    std::atomic<bool> m_receiversChanged{ true }; // ask again
     bool m_delivering = false;
     bool m_deliveryDue = false;
     int m_readers = 0; // calls of read() on the stack
@@ -160,17 +180,24 @@ private:
     // output
     SendQueue m_queue;
     Mailbox m_mailbox;
-    std::deque<Mailbox::Letter> m_letters; // taken from it, in order
+    std::vector<Mailbox::Letter> m_letters; // taken from it, in order
+    size_t m_nextLetter = 0;
     Transfer m_outputEnd;
-    std::atomic<qint64> m_pending{ 0 }; // bytes accepted and not yet the system's
-    qint64 m_inFlight = 0;              // of these, the ones in m_queue and in the transport
+    // Bytes accepted and not yet the system's, on the wire: written by the own thread alone,
+    std::atomic<qint64> m_queued{ 0 };
+    // and in m_mailbox and m_letters.
+    std::atomic<qint64> m_posted{ 0 };
     std::atomic<qint64> m_maximumMessageSize{ 0 };
     std::atomic<qint64> m_writeBufferLimit{ 0 };
     qint64 m_untold = 0; // bytes gone and not yet in bytesWritten()
     bool m_telling = false;
     bool m_flushDue = false;
+    bool m_blocked = false; // the system takes no more until transportWritable()
 
     // life
+    std::unique_ptr<Connector> m_connector;
+    std::atomic<Qt::HANDLE> m_threadId{ nullptr }; // null: ask q
+    std::shared_ptr<TurnEnd> m_turnEnd;
     std::atomic<quint32> m_connection{ 0 }; // the number of this connection, of this object
     std::atomic<bool> m_closeWhenConnected{ false };
     bool m_refusing = false;

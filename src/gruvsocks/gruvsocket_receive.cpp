@@ -22,21 +22,23 @@ constexpr qsizetype UnreadLimit = 1024 * 1024;
 void GruvSocketPrivate::transportReadable()
 {
     const auto keep = shared_from_this();
-    if (!isUp() || m_input == Input::Ended)
+    if (!isUp())
         return;
     if (m_input == Input::Discarded) {
         discardInput();
         return;
     }
-    if ((m_delivering && m_readers == 0) || inputIsHeld())
-        return; // whoever ends that calls resumeInput()
+    if ((m_delivering && m_readers == 0) || !wantsInput()) {
+        transport->setReading(false); // whoever ends that calls resumeInput()
+        return;
+    }
     const quint32 connection = m_connection;
     for (int reads = 0; reads < ReadsPerTurn; ++reads) {
         const bool more = receive();
         deliver();
         if (!q || m_connection != connection)
             return;
-        if (!more || m_input != Input::Open || inputIsHeld())
+        if (!more || !wantsInput())
             break;
     }
     resumeInput();
@@ -75,10 +77,40 @@ bool GruvSocketPrivate::mayDeliver() const
     return !paused && m_readers == 0 && isUp() && m_input != Input::Discarded;
 }
 
+/*
+    Qt tells every way in which a receiver can go (QObject::disconnectNotify(), Qt 6.4 sources), but
+    the destructor of a receiver tells before it is gone. So what is told is only that it is time to
+    ask again; 14 ns, too much for each message of a burst.
+*/
+bool GruvSocketPrivate::hasReceiver()
+{
+    static const QMetaMethod signal = QMetaMethod::fromSignal(&GruvSocket::messageReceived);
+    if (m_receiversChanged.load(std::memory_order_relaxed)) {
+        m_receiversChanged = false;
+        m_isSignalConnected = q->isSignalConnected(signal);
+        m_hasReceiver = m_isSignalConnected || m_handler;
+    }
+    return m_hasReceiver;
+}
+
+void GruvSocketPrivate::setMessageHandler(const GruvSocket::MessageHandler &handler)
+{
+    m_handler = handler ? std::make_shared<const GruvSocket::MessageHandler>(handler) : nullptr;
+    receiverCame();
+}
+
+void GruvSocketPrivate::hand(const QByteArray &message, const GruvSocket::MessageHandler *handler)
+{
+    const quint32 connection = m_connection;
+    if (handler)
+        (*handler)(message);
+    if (m_isSignalConnected && q && m_connection == connection)
+        Q_EMIT q->messageReceived(message);
+}
+
 // Emits what is complete. A nested call leaves it to the outermost one, so order is kept.
 void GruvSocketPrivate::deliver()
 {
-    static const QMetaMethod signal = QMetaMethod::fromSignal(&GruvSocket::messageReceived);
     if (m_readers > 0)
         readAhead();
     if (m_delivering)
@@ -86,11 +118,13 @@ void GruvSocketPrivate::deliver()
     const quint32 connection = m_connection;
     m_delivering = true;
     QByteArray message = m_buffer ? std::exchange(m_buffer->message, {}) : QByteArray();
-    // Asked each time (24 ns): a receiver that is destroyed, or disconnected by its
-    // QMetaObject::Connection, is told to nobody.
-    while ((m_hasReceiver = q->isSignalConnected(signal)) && mayDeliver()
+    std::shared_ptr<const GruvSocket::MessageHandler> handler; // kept here: it may set another one
+    receiversChanged(); // one in another thread may have gone just after it told
+    while (hasReceiver() && mayDeliver()
            && takeMessage(&message) == FrameDecoder::Result::Message) {
-        Q_EMIT q->messageReceived(message);
+        if (handler != m_handler)
+            handler = m_handler;
+        hand(message, handler.get());
         if (!q || m_connection != connection)
             return;
     }
@@ -168,10 +202,15 @@ bool GruvSocketPrivate::inputIsHeld() const
                && (m_ahead ? m_ahead->size() : 0) + m_decoder.unreadBytes() >= UnreadLimit);
 }
 
+bool GruvSocketPrivate::wantsInput() const
+{
+    return isUp() && m_input != Input::Ended && !inputIsHeld();
+}
+
 void GruvSocketPrivate::resumeInput()
 {
-    if (isUp() && m_input != Input::Ended && !inputIsHeld())
-        transport->awaitReadable();
+    if (isUp())
+        transport->setReading(wantsInput());
 }
 
 void GruvSocketPrivate::deliverLater()
@@ -210,6 +249,7 @@ void GruvSocketPrivate::updateHold()
 // A receiver came; what waited for one is delivered from the event loop.
 void GruvSocketPrivate::receiverCame()
 {
+    receiversChanged();
     if (!isOwnThread()) {
         QMetaObject::invokeMethod(
                 q,
@@ -239,7 +279,7 @@ void GruvSocketPrivate::discardInput()
         }
         break;
     }
-    transport->awaitReadable();
+    transport->setReading(true);
 }
 
 GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout)

@@ -5,61 +5,71 @@
 #include <gruvsocks/gruvsocket_p.h>
 #include <gruvsocks/wording_p.h>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
 
 #include <utility>
 
 namespace {
 
-// A batch of this size is not kept for the end of the event loop's turn.
-constexpr qsizetype FlushSize = 64 * 1024;
 // Signals of one flush before the event loop has its turn, where each slot sends again.
 constexpr int TellsPerTurn = 64;
 
 } // namespace
 
-// Any thread. Checks what may refuse a message; what is accepted has its bytes reserved.
-GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, QString *text)
+/*
+    Any thread. Checks what may refuse a message; what is accepted has its bytes reserved. Of two
+    threads that reserve the last bytes of writeBufferLimit at the same instant both may pass; in
+    return the own thread, which sends most, needs no atomic addition.
+*/
+GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, bool inOwnThread)
 {
-    if (!takesMessages()) {
-        *text = state == QAbstractSocket::UnconnectedState
-                        ? QStringLiteral("not connected: call connectToHost() first")
-                        : QStringLiteral(
-                                "the connection is closing: nothing more can be sent on it");
+    if (!takesMessages())
         return Error::NotConnected;
-    }
-    if (payloadSize > m_maximumMessageSize) {
-        *text = QStringLiteral("message of %1 bytes exceeds maximumMessageSize (%2)")
-                        .arg(grouped(payloadSize), grouped(m_maximumMessageSize));
+    if (payloadSize > m_maximumMessageSize)
         return Error::MessageTooLarge;
-    }
     const qint64 wireSize = payloadSize + FrameCodec::HeaderSize;
-    const qint64 pending = m_pending.fetch_add(wireSize);
-    if (pending + wireSize > m_writeBufferLimit) {
-        m_pending -= wireSize;
-        *text = QStringLiteral(
-                        "message of %1 bytes refused: with the %2 bytes that wait to be sent "
-                        "already it exceeds writeBufferLimit (%3)")
-                        .arg(grouped(payloadSize), grouped(pending), grouped(m_writeBufferLimit));
-        return Error::WriteBufferFull;
+    const qint64 posted = inOwnThread ? m_posted.load() : m_posted.fetch_add(wireSize);
+    if (m_queued + posted + wireSize <= m_writeBufferLimit) {
+        if (inOwnThread)
+            addQueued(wireSize);
+        return Error::NoError;
     }
-    return Error::NoError;
+    if (!inOwnThread)
+        m_posted -= wireSize;
+    return Error::WriteBufferFull;
+}
+
+QString GruvSocketPrivate::refusalText(Error refusal, qint64 payloadSize) const
+{
+    switch (refusal) {
+    case Error::MessageTooLarge:
+        return QStringLiteral("message of %1 bytes exceeds maximumMessageSize (%2)")
+                .arg(grouped(payloadSize), grouped(m_maximumMessageSize));
+    case Error::WriteBufferFull:
+        return QStringLiteral("message of %1 bytes refused: with the %2 bytes that wait to be sent "
+                              "already it exceeds writeBufferLimit (%3)")
+                .arg(grouped(payloadSize), grouped(pendingBytes()), grouped(m_writeBufferLimit));
+    default:
+        return state == QAbstractSocket::UnconnectedState
+                       ? QStringLiteral("not connected: call connectToHost() first")
+                       : QStringLiteral(
+                               "the connection is closing: nothing more can be sent on it");
+    }
 }
 
 // Any thread. bytes is a message or, with Mailbox::Request::SendFrame, an encoded frame.
 bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request)
 {
-    const bool framed = request == Mailbox::Request::SendFrame;
-    QString text;
-    const Error refusal = admit(bytes.size() - (framed ? FrameCodec::HeaderSize : 0), &text);
+    const bool inOwnThread = isOwnThread();
+    const qint64 payloadSize = wireSize(bytes, request) - FrameCodec::HeaderSize;
+    const Error refusal = admit(payloadSize, inOwnThread);
     if (refusal != Error::NoError)
-        return refuse(refusal, text);
-    if (!isOwnThread()) {
-        if (m_mailbox.post({ request, m_connection, bytes, {}, {} }))
-            wake();
-        return true;
-    }
-    enqueue(bytes, request);
+        return refuse(refusal, refusalText(refusal, payloadSize));
+    if (inOwnThread)
+        enqueue(bytes, request);
+    else
+        post({ request, m_connection, bytes, {}, {} });
     return true;
 }
 
@@ -81,8 +91,7 @@ bool GruvSocketPrivate::takesMessages() const
 bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
 {
     if (!isOwnThread()) {
-        if (m_mailbox.post({ Mailbox::Request::Refuse, m_connection, {}, int(refusal), text }))
-            wake();
+        post({ Mailbox::Request::Refuse, m_connection, {}, int(refusal), text });
         return false;
     }
     const auto keep = shared_from_this();
@@ -100,8 +109,7 @@ bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
 void GruvSocketPrivate::ask(Mailbox::Request request)
 {
     if (!isOwnThread()) {
-        if (m_mailbox.post({ request, m_connection, {}, {}, {} }))
-            wake();
+        post({ request, m_connection, {}, {}, {} });
         return;
     }
     if (request == Mailbox::Request::Abort)
@@ -110,10 +118,17 @@ void GruvSocketPrivate::ask(Mailbox::Request request)
         disconnectFromHost();
 }
 
-void GruvSocketPrivate::wake()
+QEvent::Type GruvSocketPrivate::mailEvent()
 {
-    QMetaObject::invokeMethod(
-            q, [self = shared_from_this()] { self->openMail(); }, Qt::QueuedConnection);
+    static const auto type = QEvent::Type(QEvent::registerEventType());
+    return type;
+}
+
+// Any thread. One event wakes the owner for a burst; all that it is told goes by the mailbox.
+void GruvSocketPrivate::post(Mailbox::Letter letter)
+{
+    if (m_mailbox.post(std::move(letter)))
+        QCoreApplication::postEvent(q, new QEvent(mailEvent()));
 }
 
 // A nested call goes on where the outer one is, so the order holds.
@@ -121,23 +136,27 @@ void GruvSocketPrivate::openMail()
 {
     const auto keep = shared_from_this();
     m_mailbox.takeAll(&m_letters);
-    while (!m_letters.empty()) {
-        const Mailbox::Letter letter = std::move(m_letters.front());
-        m_letters.pop_front();
+    while (m_nextLetter < m_letters.size()) {
+        const Mailbox::Letter letter = std::move(m_letters[m_nextLetter++]);
         open(letter);
     }
+    m_letters = {};
+    m_nextLetter = 0;
 }
 
 void GruvSocketPrivate::open(const Mailbox::Letter &letter)
 {
     const bool current = q && letter.connection == m_connection;
+    // Else its connection is gone, or FIN is on its way.
+    const bool takes = current && state != QAbstractSocket::UnconnectedState && m_ackCheckAt < 0;
     switch (letter.request) {
     case Mailbox::Request::SendMessage:
     case Mailbox::Request::SendFrame:
-        if (current && state != QAbstractSocket::UnconnectedState && m_ackCheckAt < 0)
+        if (takes)
+            addQueued(wireSize(letter.bytes, letter.request));
+        m_posted -= wireSize(letter.bytes, letter.request);
+        if (takes)
             enqueue(letter.bytes, letter.request);
-        else // its connection is gone, or FIN is on its way
-            m_pending -= wireSize(letter.bytes, letter.request);
         break;
     case Mailbox::Request::Refuse:
         if (q)
@@ -156,51 +175,69 @@ qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Request req
     return bytes.size() + (request == Mailbox::Request::SendFrame ? 0 : FrameCodec::HeaderSize);
 }
 
+// Its bytes are in m_queued already.
 void GruvSocketPrivate::enqueue(const QByteArray &bytes, Mailbox::Request request)
 {
-    const auto keep = shared_from_this();
-    const quint32 connection = m_connection;
+    const qsizetype before = m_queue.size();
     if (request == Mailbox::Request::SendFrame)
         m_queue.appendFrame(bytes);
     else
         m_queue.appendMessage(bytes);
-    m_inFlight += wireSize(bytes, request);
     ++statistics.messagesSent;
     if (options.debug)
         trace(QStringLiteral("sending a frame of %1 bytes").arg(wireSize(bytes, request)));
-    if (writable && m_pending >= options.writeHighWatermark) {
-        writable = false;
-        Q_EMIT q->writableChanged(false);
-        if (!q || m_connection != connection)
-            return;
-    }
-    // Without an event loop there is no end of its turn to wait for.
-    if (m_queue.size() >= FlushSize || QThread::currentThread()->loopLevel() == 0)
-        flush();
-    else
+    if (writable && pendingBytes() >= options.writeHighWatermark)
+        becomeUnwritable();
+    else if (m_queue.size() > NativeSocket::LargestWrite) // a small one waits for the next write
+        flushFirst(bytes.size() < NativeSocket::LargestWrite ? before : m_queue.size());
+    else if (!m_flushDue)
         flushLater();
 }
 
-void GruvSocketPrivate::flushLater()
+void GruvSocketPrivate::becomeUnwritable()
 {
-    if (m_flushDue || !isUp())
-        return;
-    m_flushDue = true;
-    scheduleDeadline();
-}
-
-// Hands over what the system takes.
-void GruvSocketPrivate::flush()
-{
-    if (std::exchange(m_flushDue, false)) {
-        m_deadlines->cancel(this);
-        scheduleDeadline();
-    }
-    if (!isUp() || m_outputEnd.isFault())
-        return;
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
-    const Transfer transfer = sendQueued();
+    writable = false;
+    Q_EMIT q->writableChanged(false);
+    if (q && m_connection == connection)
+        flush();
+}
+
+// Without an event loop there is no end of its turn to wait for.
+void GruvSocketPrivate::flushLater()
+{
+    if (!isUp() || m_flushDue)
+        return;
+    if (QThread::currentThread()->loopLevel() == 0) {
+        flush();
+        return;
+    }
+    m_flushDue = true;
+    m_turnEnd->add(this);
+}
+
+void GruvSocketPrivate::turnEnded()
+{
+    m_flushDue = false;
+    flush();
+}
+
+void GruvSocketPrivate::flush()
+{
+    flushFirst(m_queue.size());
+}
+
+// Hands over what the system takes of the first bytes.
+void GruvSocketPrivate::flushFirst(qsizetype bytes)
+{
+    if (!isUp() || m_outputEnd.isFault())
+        return;
+    if (m_blocked && QThread::currentThread()->loopLevel() == 0)
+        m_blocked = false; // nobody would tell
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
+    const Transfer transfer = sendQueued(bytes);
     account();
     if (!q || m_connection != connection)
         return;
@@ -208,26 +245,29 @@ void GruvSocketPrivate::flush()
         outputFailed(transfer);
     else if (state == QAbstractSocket::ClosingState)
         advanceClosing();
+    else if (!m_queue.isEmpty() && !m_blocked)
+        flushLater();
 }
 
-NativeSocket::Transfer GruvSocketPrivate::sendQueued()
+NativeSocket::Transfer GruvSocketPrivate::sendQueued(qsizetype most)
 {
     Transfer transfer{ Outcome::Moved, 0, {} };
-    while (!m_queue.isEmpty() && transfer.outcome == Outcome::Moved) {
-        transfer = transport->send(m_queue);
+    const qsizetype rest = m_queue.size() - most;
+    while (m_queue.size() > rest && transfer.outcome == Outcome::Moved && !m_blocked) {
+        transfer = transport->send(m_queue, m_queue.size() - rest);
         m_queue.sent(transfer.bytes);
+        m_blocked = transfer.outcome == Outcome::WouldBlock;
     }
-    transport->setResetOnClose(!m_queue.isEmpty());
+    transport->setResetOnClose(m_blocked && !m_queue.isEmpty());
     return transfer;
 }
 
 // Counts what has left since the last time, and tells it.
 void GruvSocketPrivate::account()
 {
-    const qint64 left = m_queue.size() + transport->unsentBytes();
-    const qint64 gone = std::exchange(m_inFlight, left) - left;
+    const qint64 gone = m_queued - (m_queue.size() + transport->unsentBytes());
     if (gone > 0) {
-        m_pending -= gone;
+        addQueued(-gone);
         statistics.bytesSent += gone;
         m_activeAt = DeadlineQueue::now();
         m_untold += gone;
@@ -246,7 +286,7 @@ void GruvSocketPrivate::tellWritten()
         if (m_untold > 0) {
             Q_EMIT q->bytesWritten(std::exchange(m_untold, 0));
         } else if (!writable && state == QAbstractSocket::ConnectedState
-                   && m_pending <= options.writeLowWatermark) {
+                   && pendingBytes() <= options.writeLowWatermark) {
             writable = true;
             Q_EMIT q->writableChanged(true);
         } else {
@@ -262,6 +302,7 @@ void GruvSocketPrivate::tellWritten()
 
 void GruvSocketPrivate::transportWritable()
 {
+    m_blocked = false;
     flush();
 }
 

@@ -1,8 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
+#include <gruvsocks/epolldispatcher_p.h>
 #include <gruvsocks/framecodec_p.h>
+#include <gruvsocks/gruvlogging_p.h>
 #include <gruvsocks/gruvsocks.h>
+
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
 
 /*!
     \namespace Gruv
@@ -49,4 +54,27 @@ QByteArray Gruv::selfTest()
 QByteArray Gruv::encodeFrame(const QByteArray &message)
 {
     return FrameCodec::encode(message);
+}
+
+/*!
+    Gives the main thread an event loop whose turn costs what is ready, not what is open: Qt's own
+    hands every descriptor to poll() each time, so ten thousand idle connections make a busy one
+    slow. To be called first in main(), before the QCoreApplication is created; returns false, with
+   a line in the log, where that is too late, and false where the system has no epoll (it is
+   Linux's) and Qt's own loop stays.
+
+    For programs without windows: a QGuiApplication needs the event loop of its platform. The
+   threads of GruvServer::setThreadCount() have this loop anyway.
+*/
+bool Gruv::installEventDispatcher()
+{
+    if (QCoreApplication::instance() || QAbstractEventDispatcher::instance()) {
+        qCWarning(gruvServerLog, "Gruv::installEventDispatcher() is too late: call it before the "
+                                 "QCoreApplication is created");
+        return false;
+    }
+    QAbstractEventDispatcher *const dispatcher = EpollDispatcher::create();
+    if (dispatcher)
+        QCoreApplication::setEventDispatcher(dispatcher);
+    return dispatcher;
 }

@@ -14,6 +14,7 @@ namespace Gruv {
 GRUVSOCKS_EXPORT void echoHandler(const GruvPeer &peer, GruvSocket &socket);
 GRUVSOCKS_EXPORT QByteArray selfTest();
 GRUVSOCKS_EXPORT QByteArray encodeFrame(const QByteArray &message);
+GRUVSOCKS_EXPORT bool installEventDispatcher();
 
 } // namespace Gruv
 

@@ -11,7 +11,7 @@
 // one, or a sender that tries for ever would fill the memory.
 bool Mailbox::post(Letter letter)
 {
-    const QMutexLocker lock(&m_mutex);
+    const std::lock_guard lock(m_mutex);
     if (letter.request == Request::Refuse && !m_letters.empty()) {
         Letter &last = m_letters.back();
         if (last.request == Request::Refuse && last.error == letter.error) {
@@ -23,9 +23,13 @@ bool Mailbox::post(Letter letter)
     return m_letters.size() == 1;
 }
 
-void Mailbox::takeAll(std::deque<Letter> *out)
+void Mailbox::takeAll(std::vector<Letter> *out)
 {
-    const QMutexLocker lock(&m_mutex);
+    const std::lock_guard lock(m_mutex);
+    if (out->empty()) {
+        out->swap(m_letters);
+        return;
+    }
     std::move(m_letters.begin(), m_letters.end(), std::back_inserter(*out));
     m_letters.clear();
 }

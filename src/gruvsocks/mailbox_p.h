@@ -5,10 +5,10 @@
 #define MAILBOX_P_H
 
 #include <QtCore/qbytearray.h>
-#include <QtCore/qmutex.h>
 #include <QtCore/qstring.h>
 
-#include <deque>
+#include <mutex>
+#include <vector>
 
 // What other threads ask of a connection, in the order in which each of them asked.
 class Mailbox
@@ -25,11 +25,11 @@ public:
     };
 
     bool post(Letter letter);
-    void takeAll(std::deque<Letter> *out);
+    void takeAll(std::vector<Letter> *out);
 
 private:
-    QMutex m_mutex;
-    std::deque<Letter> m_letters;
+    std::mutex m_mutex; // not QMutex, which ThreadSanitizer cannot see through
+    std::vector<Letter> m_letters;
 };
 
 #endif // MAILBOX_P_H

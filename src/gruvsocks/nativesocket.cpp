@@ -33,6 +33,21 @@ void setOption(qintptr descriptor, int level, int name, Value value)
     ::setsockopt(int(descriptor), level, name, &value, sizeof value); // best effort
 }
 
+NativeSocket::Endpoint endpoint(const sockaddr_storage &storage)
+{
+    NativeSocket::Endpoint result;
+    if (storage.ss_family == AF_INET) {
+        const auto &ipv4 = reinterpret_cast<const sockaddr_in &>(storage);
+        result = { QHostAddress(ntohl(ipv4.sin_addr.s_addr)), ntohs(ipv4.sin_port) };
+    } else if (storage.ss_family == AF_INET6) {
+        const auto &ipv6 = reinterpret_cast<const sockaddr_in6 &>(storage);
+        result = { QHostAddress(ipv6.sin6_addr.s6_addr), ntohs(ipv6.sin6_port) };
+        if (ipv6.sin6_scope_id != 0)
+            result.address.setScopeId(QString::number(ipv6.sin6_scope_id));
+    }
+    return result;
+}
+
 NativeSocket::Transfer fault(int error)
 {
     using Outcome = NativeSocket::Transfer::Outcome;
@@ -76,12 +91,20 @@ NativeSocket::Transfer NativeSocket::receive(qintptr descriptor, char *data, qsi
              {} };
 }
 
-// One gathering write, so that a header never travels without its payload.
-NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &queue)
+/*
+    One gathering write, so that a header never travels without its payload.
+
+    It is no larger than what the system keeps in one piece: 45 Ethernet segments of 1448 bytes,
+    which is also within one segment of loopback (65,483 bytes). What does not fit costs far more:
+    64 KiB messages over loopback took 15 us each in writes of 65,160 bytes, 64 us in writes of
+    65,540 and 34 us in such writes with MSG_MORE (Linux 6.18, 2 cores).
+*/
+NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &queue,
+                                          qsizetype most)
 {
     SendQueue::Piece pieces[MostPieces];
     iovec vectors[MostPieces];
-    const int count = queue.pieces(pieces, MostPieces);
+    const int count = queue.pieces(pieces, MostPieces, std::min(most, LargestWrite));
     for (int i = 0; i < count; ++i)
         vectors[i] = { const_cast<char *>(pieces[i].data), size_t(pieces[i].size) };
     msghdr message = {};
@@ -94,6 +117,27 @@ NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &q
     if (sent < 0)
         return fault(errno);
     return { Transfer::Outcome::Moved, qsizetype(sent), {} };
+}
+
+void NativeSocket::setLowDelay(qintptr descriptor, bool on)
+{
+    setOption(descriptor, IPPROTO_TCP, TCP_NODELAY, int(on));
+}
+
+NativeSocket::Endpoint NativeSocket::localEndpoint(qintptr descriptor)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    ::getsockname(int(descriptor), reinterpret_cast<sockaddr *>(&storage), &size);
+    return endpoint(storage);
+}
+
+NativeSocket::Endpoint NativeSocket::peerEndpoint(qintptr descriptor)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    ::getpeername(int(descriptor), reinterpret_cast<sockaddr *>(&storage), &size);
+    return endpoint(storage);
 }
 
 void NativeSocket::shutDown(qintptr descriptor)
@@ -182,9 +226,21 @@ NativeSocket::Transfer NativeSocket::receive(qintptr, char *, qsizetype)
     return { Transfer::Outcome::Failed, 0, {} };
 }
 
-NativeSocket::Transfer NativeSocket::send(qintptr, const SendQueue &)
+NativeSocket::Transfer NativeSocket::send(qintptr, const SendQueue &, qsizetype)
 {
     return { Transfer::Outcome::Failed, 0, {} };
+}
+
+void NativeSocket::setLowDelay(qintptr, bool) {}
+
+NativeSocket::Endpoint NativeSocket::localEndpoint(qintptr)
+{
+    return {};
+}
+
+NativeSocket::Endpoint NativeSocket::peerEndpoint(qintptr)
+{
+    return {};
 }
 
 void NativeSocket::shutDown(qintptr) {}

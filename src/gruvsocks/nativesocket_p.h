@@ -7,6 +7,7 @@
 #include <gruvsocks/sendqueue_p.h>
 
 #include <QtCore/qstring.h>
+#include <QtNetwork/qhostaddress.h>
 
 #include <chrono>
 
@@ -23,12 +24,24 @@ struct Transfer
     bool isFault() const { return outcome >= Outcome::Reset; }
 };
 
+struct Endpoint
+{
+    QHostAddress address;
+    quint16 port = 0;
+};
+
+// Of one call, in bytes; see the .cpp.
+constexpr qsizetype LargestWrite = 45 * 1448;
+
 bool isSupported();
 Transfer receive(qintptr descriptor, char *data, qsizetype size);
-Transfer send(qintptr descriptor, const SendQueue &queue);
+Transfer send(qintptr descriptor, const SendQueue &queue, qsizetype most);
 void shutDown(qintptr descriptor);
 void shutDownWriting(qintptr descriptor);
 void setResetOnClose(qintptr descriptor, bool on);
+void setLowDelay(qintptr descriptor, bool on);
+Endpoint localEndpoint(qintptr descriptor);
+Endpoint peerEndpoint(qintptr descriptor);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
 qintptr accept(qintptr descriptor, QString *error);

@@ -5,73 +5,126 @@
 #include <gruvsocks/sendqueue_p.h>
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace {
 
-constexpr qsizetype BatchSize = 64 * 1024;
-// A payload from this size on is not copied into the batch but shared with the caller.
+constexpr qsizetype SmallestBlock = 1024;
+constexpr qsizetype LargestBlock = 64 * 1024;
+// A payload from this size on is not copied but shared with the caller.
 constexpr qsizetype ShareSize = 16 * 1024;
+// An encoded frame goes to many connections, so sharing pays sooner.
+constexpr qsizetype ShareFrameSize = 512;
+
+// Each thread keeps blocks for whichever of its connections sends next.
+constexpr size_t MostSpareBlocks = 4;
+thread_local std::vector<QByteArray> spareBlocks;
 
 } // namespace
 
-QByteArray &SendQueue::batch(qsizetype room)
+// Where the next bytes of the open block belong.
+char *SendQueue::room(qsizetype bytes)
 {
-    if (!m_lastIsBatch || m_chunks.empty() || m_chunks.back().size() + room > BatchSize) {
-        m_chunks.emplace_back();
-        m_lastIsBatch = true;
+    if (m_left < bytes)
+        openBlock(bytes);
+    if (m_chunks.empty() || m_chunks.back().owner.constData() != m_block.constData())
+        m_chunks.push_back({ m_block, { m_at, 0 } });
+    m_chunks.back().piece.size += bytes;
+    m_left -= bytes;
+    m_size += bytes;
+    return std::exchange(m_at, m_at + bytes);
+}
+
+// Blocks double in size, so that a connection with little to send holds little.
+void SendQueue::openBlock(qsizetype bytes)
+{
+    const qsizetype last = m_block.size();
+    if (!spareBlocks.empty()) {
+        m_block = std::move(spareBlocks.back());
+        spareBlocks.pop_back();
+    } else {
+        const qsizetype usual = std::clamp(2 * last, SmallestBlock, LargestBlock);
+        m_block = QByteArray(std::max(usual, bytes), Qt::Uninitialized);
     }
-    return m_chunks.back();
+    m_at = m_block.data();
+    m_left = m_block.size();
+}
+
+void SendQueue::share(const QByteArray &payload)
+{
+    m_chunks.push_back({ payload, { payload.constData(), payload.size() } });
+    m_size += payload.size();
 }
 
 void SendQueue::appendMessage(const QByteArray &payload)
 {
-    const bool shared = payload.size() >= ShareSize;
-    QByteArray &last = batch(FrameCodec::HeaderSize + (shared ? 0 : payload.size()));
-    FrameCodec::appendHeader(&last, payload.size());
-    if (shared) {
-        m_chunks.push_back(payload);
-        m_lastIsBatch = false;
-    } else {
-        last.append(payload);
+    const qsizetype size = payload.size();
+    if (size >= ShareSize) {
+        FrameCodec::writeHeader(room(FrameCodec::HeaderSize), size);
+        share(payload);
+        return;
     }
-    m_size += FrameCodec::HeaderSize + payload.size();
+    char *const at = room(FrameCodec::HeaderSize + size);
+    FrameCodec::writeHeader(at, size);
+    std::memcpy(at + FrameCodec::HeaderSize, payload.constData(), size_t(size));
 }
 
 // Takes a frame that is encoded already, so that one encoding serves many connections.
 void SendQueue::appendFrame(const QByteArray &frame)
 {
-    if (frame.size() >= ShareSize) {
-        m_chunks.push_back(frame);
-        m_lastIsBatch = false;
-    } else {
-        batch(frame.size()).append(frame);
-    }
-    m_size += frame.size();
+    if (frame.size() >= ShareFrameSize)
+        share(frame);
+    else
+        std::memcpy(room(frame.size()), frame.constData(), size_t(frame.size()));
+}
+
+static void recycle(QByteArray *block)
+{
+    if (block->size() == LargestBlock && block->isDetached()
+        && spareBlocks.size() < MostSpareBlocks)
+        spareBlocks.push_back(std::move(*block));
+    *block = QByteArray();
 }
 
 void SendQueue::sent(qsizetype bytes)
 {
     m_size -= bytes;
+    if (m_size == 0) {
+        clear();
+        return;
+    }
     m_offset += bytes;
-    while (!m_chunks.empty() && m_offset >= m_chunks.front().size()) {
-        m_offset -= m_chunks.front().size();
-        m_chunks.pop_front();
+    while (m_offset >= m_chunks[m_first].piece.size) {
+        m_offset -= m_chunks[m_first].piece.size;
+        recycle(&m_chunks[m_first++].owner);
+    }
+    if (m_first > m_chunks.size() / 2) {
+        m_chunks.erase(m_chunks.begin(), m_chunks.begin() + ptrdiff_t(m_first));
+        m_first = 0;
     }
 }
 
 void SendQueue::clear()
 {
+    m_block = QByteArray();
+    for (Chunk &chunk : m_chunks)
+        recycle(&chunk.owner);
     *this = SendQueue();
 }
 
-// Fills out with at most most pieces, in order, for one gathering write; returns how many.
-int SendQueue::pieces(Piece *out, int most) const
+// Fills out with the first mostBytes in at most most pieces for one gathering write; returns how
+// many.
+int SendQueue::pieces(Piece *out, int most, qsizetype mostBytes) const
 {
-    const int count = std::min(most, int(m_chunks.size()));
-    for (int i = 0; i < count; ++i)
-        out[i] = { m_chunks[size_t(i)].constData(), m_chunks[size_t(i)].size() };
-    if (count > 0)
-        out[0] = { out[0].data + m_offset, out[0].size - m_offset };
+    int count = 0;
+    qsizetype skipped = m_offset;
+    for (size_t i = m_first; i < m_chunks.size() && count < most && mostBytes > 0; ++i) {
+        const Piece &piece = m_chunks[i].piece;
+        out[count] = { piece.data + skipped, std::min(piece.size - skipped, mostBytes) };
+        mostBytes -= out[count++].size;
+        skipped = 0;
+    }
     return count;
 }
 
@@ -80,11 +133,9 @@ QByteArray SendQueue::front(qsizetype most) const
 {
     QByteArray bytes;
     qsizetype skipped = m_offset;
-    for (const QByteArray &chunk : m_chunks) {
-        if (bytes.size() >= most)
-            break;
-        bytes.append(QByteArrayView(chunk).sliced(skipped).first(
-                std::min(chunk.size() - skipped, most - bytes.size())));
+    for (size_t i = m_first; i < m_chunks.size() && bytes.size() < most; ++i) {
+        const Piece &piece = m_chunks[i].piece;
+        bytes.append(piece.data + skipped, std::min(piece.size - skipped, most - bytes.size()));
         skipped = 0;
     }
     return bytes;

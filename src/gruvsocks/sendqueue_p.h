@@ -6,9 +6,9 @@
 
 #include <QtCore/qbytearray.h>
 
-#include <deque>
+#include <vector>
 
-// Frames on their way to the wire: small ones gathered into a batch, large payloads shared.
+// Frames on their way to the wire: small ones gathered into blocks, large payloads shared.
 class SendQueue
 {
 public:
@@ -25,16 +25,27 @@ public:
 
     qsizetype size() const { return m_size; }
     bool isEmpty() const { return m_size == 0; }
-    int pieces(Piece *out, int most) const;
+    int pieces(Piece *out, int most, qsizetype mostBytes) const;
     QByteArray front(qsizetype most) const;
 
 private:
-    QByteArray &batch(qsizetype room);
+    struct Chunk
+    {
+        QByteArray owner; // keeps the memory: a block of ours, or a payload
+        Piece piece;
+    };
 
-    std::deque<QByteArray> m_chunks;
+    char *room(qsizetype bytes);
+    void openBlock(qsizetype bytes);
+    void share(const QByteArray &payload);
+
+    std::vector<Chunk> m_chunks; // those before m_first are sent
+    size_t m_first = 0;
     qsizetype m_offset = 0; // of the first chunk: what is already sent
     qsizetype m_size = 0;   // bytes not yet sent
-    bool m_lastIsBatch = false;
+    QByteArray m_block;     // being filled: the last chunk goes on at m_at
+    char *m_at = nullptr;
+    qsizetype m_left = 0; // bytes free from m_at on
 };
 
 #endif // SENDQUEUE_P_H

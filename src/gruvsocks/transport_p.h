@@ -4,28 +4,24 @@
 #ifndef TRANSPORT_P_H
 #define TRANSPORT_P_H
 
-#include <gruvsocks/gruvsocket.h>
+#include <gruvsocks/gruvsocketoptions.h>
 #include <gruvsocks/nativesocket_p.h>
 
 #include <memory>
-#include <type_traits>
 
-class QSocketNotifier;
+class QObject;
 class QTcpSocket;
 
-// One TCP connection of bytes: a QAbstractSocket, read and written past Qt's buffers where the
-// platform allows it. It knows nothing of frames.
+// One TCP connection of bytes. It knows nothing of frames.
 class Transport
 {
 public:
     using Transfer = NativeSocket::Transfer;
+    using Endpoint = NativeSocket::Endpoint;
 
     class Listener
     {
     public:
-        virtual void transportConnecting(QAbstractSocket::SocketState state) = 0;
-        virtual void transportConnected() = 0;
-        virtual void transportNotConnected(GruvSocket::Error error, const QString &text) = 0;
         virtual void transportReadable() = 0;
         virtual void transportWritable() = 0;
 
@@ -33,67 +29,39 @@ public:
         ~Listener() = default;
     };
 
-    Transport(Listener *listener, QObject *parent);
-    ~Transport();
+    // Both take ownership of the connection. The second returns in input what was read already.
+    static std::unique_ptr<Transport> adopt(qintptr descriptor, Listener *listener,
+                                            QObject *parent);
+    static std::unique_ptr<Transport> adopt(QTcpSocket *socket, Listener *listener, QObject *parent,
+                                            QByteArray *input);
 
-    void connectToHost(const QString &host, quint16 port);
-    bool adopt(qintptr descriptor);
-    QByteArray adopt(QTcpSocket *socket);
-    void applyOptions(const GruvSocketOptions &options);
+    Transport() = default;
+    virtual ~Transport() = default;
 
-    Transfer receive(char *data, qsizetype size);
-    Transfer send(const SendQueue &queue);
-    void awaitReadable();
-    qint64 unsentBytes() const;
+    virtual Endpoint localEndpoint() const = 0;
+    virtual Endpoint peerEndpoint() const = 0;
+    virtual qintptr descriptor() const = 0;
+    virtual void applyOptions(const GruvSocketOptions &options) = 0;
 
-    qint64 undeliveredBytes() const;
-    bool finishWriting();
-    void setResetOnClose(bool on);
-    void close();
+    // While on, transportReadable() is called as long as there is something to receive.
+    virtual void setReading(bool on) = 0;
+    virtual Transfer receive(char *data, qsizetype size) = 0;
+    // Hands over what can go now of the first most bytes of queue. WouldBlock means that
+    // transportWritable() will be called when there is room again.
+    virtual Transfer send(const SendQueue &queue, qsizetype most) = 0;
+    virtual qint64 unsentBytes() const = 0;
 
-    const QAbstractSocket *socket() const { return m_socket; }
+    // Bytes that the system has taken and the peer has not; as far as the system tells.
+    virtual qint64 undeliveredBytes() const = 0;
+    // After the last byte was handed over: tells the peer that no more will come. Returns true
+    // once close() can no longer lose a byte.
+    virtual bool finishWriting() = 0;
+    virtual void setResetOnClose(bool on) = 0;
+    // Emits nothing: with RST after setResetOnClose(true) or with unread input, else with FIN.
+    virtual void close() = 0;
 
 private:
-    // Calls of ours on the stack of an object that emits; it is not deleted before they are back.
-    struct Calls
-    {
-        void orphan(QObject *object);
-        void deleteOrphans();
-
-        int depth = 0;
-        QObjectList orphans;
-    };
-
-    QAbstractSocket *newSocket();
-    void setSocket(QAbstractSocket *socket);
-    void socketFailed(QAbstractSocket::SocketError error);
-    void socketStateChanged(QAbstractSocket::SocketState state);
-    void ended(const Transfer &end);
-    void awaitWritable();
-    void dropNotifier();
-    Transfer sendThroughQt(const SendQueue &queue);
-
-    template<typename Function>
-    auto counted(Function function)
-    {
-        return [calls = m_calls, function](auto... arguments) {
-            ++calls->depth;
-            function(arguments...);
-            if (--calls->depth == 0)
-                calls->deleteOrphans();
-        };
-    }
-
-    Listener *const m_listener;
-    QObject *const m_parent;
-    QAbstractSocket *m_socket = nullptr;
-    bool m_direct = NativeSocket::isSupported();
-    bool m_connected = false; // it has been, at least
-    bool m_resetOnClose = false;
-    Transfer m_end; // what Qt said of the end, if it did
-    QSocketNotifier *m_writeNotifier = nullptr;
-    qintptr m_writeDescriptor = -1; // what it watches, if that is a duplicate
-    std::shared_ptr<Calls> m_calls = std::make_shared<Calls>();
+    Q_DISABLE_COPY_MOVE(Transport)
 };
 
 #endif // TRANSPORT_P_H

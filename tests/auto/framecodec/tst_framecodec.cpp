@@ -45,12 +45,14 @@ void tst_FrameCodec::encode()
     QCOMPARE(FrameCodec::encode(message), wire);
 }
 
-void tst_FrameCodec::headerIsAppended()
+void tst_FrameCodec::headerIsWritten()
 {
-    QByteArray out("before");
-    FrameCodec::appendHeader(&out, 0x01020304);
-    FrameCodec::appendHeader(&out, qsizetype(GruvSocketOptions::LargestMessageSize));
-    QCOMPARE(out, QByteArray("before\1\2\3\4\x7f\xff\xff\xfb", 14));
+    QByteArray out("before12345678after");
+    FrameCodec::writeHeader(out.data() + 6, 0x01020304);
+    FrameCodec::writeHeader(out.data() + 10, qsizetype(GruvSocketOptions::LargestMessageSize));
+    QCOMPARE(out, QByteArray("before\1\2\3\4\x7f\xff\xff\xfb"
+                             "after",
+                             19));
 }
 
 void tst_FrameCodec::singleFrameInOneInput()

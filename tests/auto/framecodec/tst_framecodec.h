@@ -16,7 +16,7 @@ private Q_SLOTS:
     // tst_framecodec.cpp: the format, however it is split
     void encode_data();
     void encode();
-    void headerIsAppended();
+    void headerIsWritten();
 
     void singleFrameInOneInput();
     void singleFrameInManyInputs();

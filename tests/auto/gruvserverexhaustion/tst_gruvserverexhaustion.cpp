@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -44,9 +45,10 @@ public:
     {
         ::getrlimit(RLIMIT_NOFILE, &m_before);
         rlimit scarce = m_before;
-        const int next = ::dup(0); // the lowest free one; those above are free as well
-        ::close(next);
-        scarce.rlim_cur = rlim_t(next + spare);
+        scarce.rlim_cur = 0;
+        for (int left = spare; left >= 0; ++scarce.rlim_cur)
+            left -= ::fcntl(int(scarce.rlim_cur), F_GETFD) < 0; // a free one
+        --scarce.rlim_cur;
         ::setrlimit(RLIMIT_NOFILE, &scarce);
     }
     ~ScarceDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_before); }

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void disconnectFromAnotherThreadSendsFirst();
     void abortFromAnotherThreadWakesRead();
     void sendFromAnotherThreadWhileReadWaits();
+    void waitIsNotLostBetweenTwoPosts();
     void refusalReachesTheOwnThread();
     void messageForAnEndedConnectionIsDropped();
     void movedWhileUnconnected();
@@ -107,6 +108,38 @@ void tst_Threads::sendFromAnotherThreadWhileReadWaits()
     std::thread other([&socket] { socket.sendMessage("question"); });
     QCOMPARE(socket.read(20s).data, "answer"); // it would never come if read() slept through it
     other.join();
+}
+
+// What another thread posts may be told in a turn of the event loop that then goes on to wait.
+void tst_Threads::waitIsNotLostBetweenTwoPosts()
+{
+    constexpr int Rounds = 3000;
+    GruvServer server;
+    QVERIFY(server.start(
+            [](const GruvPeer &, GruvSocket &peer) {
+                while (peer.read()) {
+                }
+            },
+            0, QHostAddress::LocalHost));
+    GruvSocket socket;
+    std::atomic<int> round{ 0 };
+    std::thread other([&socket, &round] {
+        for (int i = 1; i <= Rounds; ++i) {
+            while (round < i)
+                std::this_thread::yield();
+            socket.sendMessage("x");
+            socket.abort();
+        }
+    });
+    int late = 0;
+    for (int i = 1; i <= Rounds; ++i) {
+        socket.connectToHost(server.serverAddress(), server.serverPort());
+        late += !socket.waitForConnected();
+        round = i;
+        late += !socket.waitForDisconnected(5s);
+    }
+    other.join();
+    QCOMPARE(late, 0);
 }
 
 void tst_Threads::refusalReachesTheOwnThread()

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef EPOLLDISPATCHER_P_H
+#define EPOLLDISPATCHER_P_H
+
+class QAbstractEventDispatcher;
+
+// An event dispatcher whose turn costs what is ready, not what is open.
+namespace EpollDispatcher {
+
+QAbstractEventDispatcher *create(); // null where the system has no epoll
+
+} // namespace EpollDispatcher
+
+#endif // EPOLLDISPATCHER_P_H
