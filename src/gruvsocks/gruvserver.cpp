@@ -157,6 +157,31 @@ void GruvServer::setConnectionHandler(const ConnectionHandler &handler)
     d->handler = handler;
 }
 
+/*! Returns how many threads serve connections after listen(); 0: the server's own. */
+int GruvServer::threadCount() const
+{
+    return d->threadCount;
+}
+
+/*!
+    Spreads the connections that come from now on over \a count threads, each with an event loop of
+    its own whose cost does not grow with the number of idle connections; the thread with the fewest
+    takes the next one. With 0, as at first, they live in the server's own thread. Those that are
+    there stay where they are.
+
+    A connection's GruvSocket then belongs to its thread: the handler of setConnectionHandler() is
+    called there, and slots of its own signals run there unless their object lives elsewhere. Of
+    other threads it takes sendMessage(), sendText(), disconnectFromHost() and abort(). The signals
+    of the server are emitted in the server's thread as ever, in the order of each connection:
+    clientConnected(), messageReceived(), clientDisconnected(), after which the socket is deleted.
+    A connection whose messages the server is behind with by 1 MiB is not read on until it has
+    caught up.
+*/
+void GruvServer::setThreadCount(int count)
+{
+    d->setThreadCount(std::max(0, count));
+}
+
 /*! Returns the options that new connections get. */
 GruvSocketOptions GruvServer::socketOptions() const
 {
@@ -228,7 +253,10 @@ int GruvServer::clientCount() const
     return count;
 }
 
-/*! Returns the connections that live in the server's event loop. */
+/*!
+    Returns the connections after listen(). Those in threads of setThreadCount() take only calls
+    that are for any thread.
+*/
 QList<GruvSocket *> GruvServer::clients() const
 {
     QList<GruvSocket *> sockets;
@@ -249,9 +277,12 @@ int GruvServer::broadcast(const QByteArray &message)
     int accepted = 0;
     const QList<quint64> ids = keep->clients.keys();
     for (quint64 id : ids) {
-        if (GruvSocket *socket = keep->clients.value(id).socket)
+        const auto client = keep->clients.value(id);
+        if (GruvSocket *socket = client.pooled ? nullptr : client.socket)
             accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
     }
+    if (const auto pool = keep->connectionPool())
+        accepted += pool->table().broadcast(frame);
     for (const auto &pool : keep->pools())
         accepted += pool->broadcast(frame);
     return accepted;
@@ -263,10 +294,13 @@ int GruvServer::broadcast(const QByteArray &message)
 */
 bool GruvServer::disconnectClient(quint64 id)
 {
-    if (GruvSocket *socket = d->clients.value(id).socket) {
-        socket->disconnectFromHost();
+    const auto client = d->clients.value(id);
+    if (client.socket && !client.pooled) {
+        client.socket->disconnectFromHost();
         return true;
     }
+    if (const auto pool = d->connectionPool(); pool && pool->table().disconnectClient(id))
+        return true;
     const auto pools = d->pools();
     return std::any_of(pools.begin(), pools.end(),
                        [id](const auto &pool) { return pool->disconnectClient(id); });
@@ -282,6 +316,15 @@ GruvServer::Error GruvServer::error() const
 QString GruvServer::errorString() const
 {
     return d->errorString;
+}
+
+/*! \reimp */
+bool GruvServer::event(QEvent *event)
+{
+    if (event->type() != TaskQueue::tasksEvent())
+        return QTcpServer::event(event);
+    d->runTasks();
+    return true;
 }
 
 /*! \reimp */

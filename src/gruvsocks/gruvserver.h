@@ -64,6 +64,8 @@ public:
     void close();
 
     void setConnectionHandler(const ConnectionHandler &handler);
+    int threadCount() const;
+    void setThreadCount(int count);
 
     GruvSocketOptions socketOptions() const;
     void setSocketOptions(const GruvSocketOptions &options);
@@ -91,6 +93,7 @@ Q_SIGNALS:
     void errorOccurred(GruvServer::Error error, const QString &description);
 
 protected:
+    bool event(QEvent *event) override;
     void incomingConnection(qintptr socketDescriptor) override;
     void connectNotify(const QMetaMethod &signal) override;
 

@@ -6,12 +6,14 @@
 #include <gruvsocks/gruvsocket_p.h>
 #include <gruvsocks/handlerpool_p.h>
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 namespace {
@@ -43,6 +45,7 @@ GruvServerPrivate::GruvServerPrivate(GruvServer *server)
     : q(server)
 {
     q->setListenBacklogSize(Backlog);
+    m_tasks->open(q);
 }
 
 void GruvServerPrivate::trace(const QString &step) const
@@ -58,18 +61,6 @@ bool GruvServerPrivate::refuse(Error refusal, const QString &text)
     errorString = text;
     Q_EMIT q->errorOccurred(refusal, text);
     return false;
-}
-
-template<typename Function>
-void GruvServerPrivate::inOwnThread(Function function)
-{
-    QMetaObject::invokeMethod(
-            q,
-            [self = shared_from_this(), function] {
-                if (self->q)
-                    function(self.get());
-            },
-            Qt::QueuedConnection);
 }
 
 bool GruvServerPrivate::listen(const QHostAddress &address, quint16 port, bool inLoop)
@@ -153,13 +144,13 @@ bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockin
         if (m_rejectionsPosted >= MostRejectionsPosted)
             return; // this thread runs no event loop, or is busy
         ++m_rejectionsPosted;
-        inOwnThread([address](GruvServerPrivate *self) {
-            --self->m_rejectionsPosted;
-            self->rejected(address);
+        m_tasks->post([this, address] {
+            --m_rejectionsPosted;
+            rejected(address);
         });
     };
     setup.acceptFailed = [this](const QString &text) {
-        inOwnThread([text](GruvServerPrivate *self) { self->cannotAccept(text); });
+        m_tasks->post([this, text] { cannotAccept(text); });
     };
     setup.options = options;
     setup.maximumConnections = maximumConnections;
@@ -203,12 +194,20 @@ void GruvServerPrivate::stop(std::chrono::milliseconds drain)
 void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
 {
     const Pools running = pools();
+    if (ConnectionPool::isCallersOwn(this)) {
+        m_tasks->post([this, drain] { stop(drain); });
+        return;
+    }
     const bool inHandler = std::any_of(running.begin(), running.end(),
                                        [](const auto &pool) { return pool->isCallersOwn(); });
     if (m_servesInLoop && !inHandler) {
-        QMetaObject::invokeMethod(
-                q, [self = shared_from_this(), drain] { self->q ? self->stop(drain) : void(); },
-                Qt::BlockingQueuedConnection);
+        const auto stopped = std::make_shared<std::promise<void>>();
+        std::future<void> isStopped = stopped->get_future();
+        m_tasks->post([this, drain, stopped] {
+            stop(drain);
+            stopped->set_value();
+        });
+        isStopped.wait();
         return;
     }
     quint32 listening = 0;
@@ -220,9 +219,9 @@ void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
             NativeSocket::shutDown(m_descriptor); // nobody shall wait for a server that is gone
     }
     stopPools(drain);
-    inOwnThread([listening](GruvServerPrivate *self) {
-        if (self->m_listening == listening) // else it has been started again meanwhile
-            self->stop({});
+    m_tasks->post([this, listening] {
+        if (m_listening == listening) // else it has been started again meanwhile
+            stop({});
     });
 }
 
@@ -271,25 +270,6 @@ void GruvServerPrivate::stopPools(std::chrono::milliseconds drain)
     }
 }
 
-// Lets the clients come to their end for drain, then ends them.
-void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
-{
-    if (drain.count() > 0)
-        waitInEventLoop(QDeadlineTimer(drain), [this] { return !q || clients.isEmpty(); });
-    const QList<quint64> ids = clients.keys();
-    for (quint64 id : ids) {
-        GruvSocket *socket = clients.value(id).socket;
-        if (!socket)
-            continue;
-        const QPointer<GruvSocket> alive = socket;
-        GruvSocketPrivate::of(socket)->flush();
-        if (alive)
-            socket->abort();
-        if (!q)
-            return;
-    }
-}
-
 void GruvServerPrivate::destroy()
 {
     for (const auto &pool : pools())
@@ -299,93 +279,15 @@ void GruvServerPrivate::destroy()
     GruvServer *server = std::exchange(q, nullptr);
     server->QTcpServer::close();
     stopPools({});
+    m_tasks->close(); // nothing more is told
+    forgetPool(QDeadlineTimer(HandlerPool::StopLimit));
     const auto remaining = std::exchange(clients, {});
     for (const Client &client : remaining) {
+        if (client.pooled)
+            continue; // its thread has ended with it
         client.socket->disconnect(server);
         delete client.socket;
     }
     if (m_blockingLoop)
         m_blockingLoop->quit();
-}
-
-void GruvServerPrivate::accept(qintptr descriptor)
-{
-    const auto keep = shared_from_this();
-    if (clients.size() >= maximumConnections) {
-        rejected(Acceptor::turnAway(descriptor));
-        return;
-    }
-    auto *socket = new GruvSocket(q);
-    socket->setOptions(options);
-    if (!GruvSocketPrivate::of(socket)->adopt(descriptor)) {
-        NativeSocket::close(descriptor);
-        delete socket;
-        return;
-    }
-    introduce(socket);
-}
-
-void GruvServerPrivate::introduce(GruvSocket *socket)
-{
-    const quint64 id = socket->connectionId();
-    Client &client = clients.insert(id, { socket }).value();
-    QObject::connect(socket, &GruvSocket::disconnected, q, [this, id] { clientEnded(id); });
-    QObject::connect(socket, &QObject::destroyed, q, [this, id] { clients.remove(id); });
-    if (q->isSignalConnected(QMetaMethod::fromSignal(&GruvServer::messageReceived)))
-        relay(&client);
-    trace(QStringLiteral("%1 connected from %2:%3")
-                  .arg(id)
-                  .arg(socket->peerAddress().toString())
-                  .arg(socket->peerPort()));
-    if (const auto function = handler)
-        function(socket);
-    const auto found = q ? clients.find(id) : clients.end();
-    if (found == clients.end())
-        return;
-    found->announced = true;
-    Q_EMIT q->clientConnected(socket);
-}
-
-void GruvServerPrivate::rejected(const QHostAddress &address)
-{
-    trace(QStringLiteral("rejected %1: maximumConnections (%2) reached")
-                  .arg(address.toString())
-                  .arg(maximumConnections));
-    Q_EMIT q->connectionRejected(address, GruvServer::RejectReason::TooManyConnections);
-}
-
-// Somebody connected to messageReceived(): from now on every client's messages go there.
-void GruvServerPrivate::relayMessages()
-{
-    if (q->thread() != QThread::currentThread()) {
-        inOwnThread([](GruvServerPrivate *self) { self->relayMessages(); });
-        return;
-    }
-    for (Client &client : clients)
-        relay(&client);
-}
-
-void GruvServerPrivate::relay(Client *client)
-{
-    if (std::exchange(client->relayed, true))
-        return;
-    GruvSocket *socket = client->socket;
-    QObject::connect(socket, &GruvSocket::messageReceived, q,
-                     [server = q, socket](const QByteArray &message) {
-                         Q_EMIT server->messageReceived(socket, message);
-                     });
-}
-
-void GruvServerPrivate::clientEnded(quint64 id)
-{
-    const auto keep = shared_from_this();
-    const Client client = clients.take(id);
-    if (!client.socket)
-        return;
-    const QPointer<GruvSocket> socket = client.socket;
-    trace(QStringLiteral("%1 disconnected").arg(id));
-    if (client.announced)
-        Q_EMIT q->clientDisconnected(client.socket);
-    if (socket)
-        socket->deleteLater();
 }

@@ -5,9 +5,11 @@
 #define GRUVSERVER_P_H
 
 #include <gruvsocks/acceptor_p.h>
+#include <gruvsocks/connectionpool_p.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocketoptions.h>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 
@@ -17,7 +19,8 @@
 class HandlerPool;
 class QEventLoop;
 
-class GruvServerPrivate : public std::enable_shared_from_this<GruvServerPrivate>
+class GruvServerPrivate : public std::enable_shared_from_this<GruvServerPrivate>,
+                          public ConnectionPool::Listener
 {
 public:
     using Error = GruvServer::Error;
@@ -37,11 +40,15 @@ public:
     void startAccepting();
     void accept(qintptr descriptor);
     void relayMessages();
+    void setThreadCount(int count);
+    void runTasks();
     Pools pools() const;
+    const std::shared_ptr<ConnectionPool> &connectionPool() const { return m_connectionPool; }
 
     GruvServer *q; // null once the GruvServer is being destroyed
     GruvSocketOptions options;
     GruvServer::ConnectionHandler handler;
+    int threadCount = 0;
     int maximumConnections = 10'000;
     int maximumHandlerThreads = 64;
     Error error = Error::NoError;
@@ -52,6 +59,7 @@ public:
         GruvSocket *socket;
         bool announced = false; // clientConnected() was emitted
         bool relayed = false;   // its messages go to messageReceived()
+        bool pooled = false;    // it lives in a thread of the pool
     };
     QHash<quint64, Client> clients;
 
@@ -59,17 +67,26 @@ private:
     bool refuse(Error refusal, const QString &text);
     void trace(const QString &step) const;
     void rejected(const QHostAddress &address);
+    int connectionCount() const;
     void introduce(GruvSocket *socket);
+    void pooledConnected(quint64 id, GruvSocket *socket) override;
+    void pooledMessage(quint64 id, GruvSocket *socket, const QByteArray &message) override;
+    void pooledDisconnected(quint64 id, GruvSocket *socket) override;
+    void pooledGone(quint64 id) override;
+    bool isInPool(quint64 id) const;
     void relay(Client *client);
     void clientEnded(quint64 id);
     void cannotAccept(const QString &text);
     void forgetDescriptor();
     void stopAcceptor();
     void endClients(std::chrono::milliseconds drain);
+    void endPool();
+    void forgetPool(QDeadlineTimer deadline);
     void stopPools(std::chrono::milliseconds drain);
-    template<typename Function>
-    void inOwnThread(Function function);
 
+    std::shared_ptr<ConnectionPool> m_connectionPool; // since it was needed first
+    int m_pooledClients = 0;                          // of those in clients
+    const std::shared_ptr<TaskQueue> m_tasks = std::make_shared<TaskQueue>(); // of other threads
     Acceptor *m_acceptor = nullptr; // of listen(); start() has one in its pool
     mutable QMutex m_mutex;         // for the next two and the counts, for stop() of other threads
     Pools m_pools;                  // the last one accepts, the others have handlers still running

@@ -164,9 +164,9 @@ void GruvSocket::setDebug(bool debug)
 /*!
     Connects to \a port of \a host, a name or an address, and does not wait. connected() follows, or
     errorOccurred() with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError, and no
-    disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case,
-    and is the place to try again. Messages may be sent
-    right away; they leave when the connection is up.
+    disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case, and
+    is the place to try again. Messages may be sent right away; they leave when the connection is
+   up.
 
     The application's proxy (QNetworkProxy) is used if one is set for this host.
 */
@@ -182,10 +182,9 @@ void GruvSocket::connectToHost(const QHostAddress &address, quint16 port)
 }
 
 /*!
-    Has \a handler called with each message, in the thread of the object, before messageReceived()
-    is emitted; all that is promised of a slot of that signal holds for it. An empty one takes it
-    away. It is for messages by the million: a signal with one receiver costs a message about 30 ns
-    (Qt 6.4), a handler 2.
+    Has \a handler called with each message, in the thread of the object and before
+    messageReceived(); what is promised of its slots holds for it. An empty one takes it away. For
+    messages by the million: a signal with a receiver costs each 30 ns (Qt 6.4), a handler 2.
 */
 void GruvSocket::setMessageHandler(const MessageHandler &handler)
 {
@@ -356,13 +355,12 @@ void GruvSocket::resumeReading()
 /*! \reimp */
 bool GruvSocket::event(QEvent *event)
 {
-    if (event->type() == GruvSocketPrivate::mailEvent()) {
-        d->openMail();
-        return true;
-    }
     if (event->type() == QEvent::ThreadChange)
         d->leaveThread();
-    return QObject::event(event);
+    if (event->type() != Mailbox::mailEvent())
+        return QObject::event(event);
+    d->openMail();
+    return true;
 }
 
 /*! \reimp */
@@ -381,7 +379,6 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 
 /*! \fn void GruvSocket::connected()
     The connection is up. Not emitted for a socket that was taken over. */
-
 /*! \fn void GruvSocket::disconnected()
     The connection has ended; the last signal of it. */
 

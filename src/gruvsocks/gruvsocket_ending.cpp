@@ -99,7 +99,8 @@ void GruvSocketPrivate::forgetOutput()
     m_inputEnd = m_outputEnd = {};
     m_queued = 0;
     m_queue.clear();
-    m_delivering = m_deliveryDue = m_telling = m_flushDue = m_blocked = m_dormant = false;
+    m_isHeld = m_delivering = m_deliveryDue = m_telling = m_flushDue = m_blocked = m_dormant =
+            false;
     m_untold = 0;
     m_closeWhenConnected = false;
     m_frameBegunAt = m_heldSince = m_ackCheckAt = -1;
@@ -206,6 +207,16 @@ void GruvSocketPrivate::abort()
     if (isUp())
         m_input = Input::Discarded;
     end(Error::NoError, closedHere());
+}
+
+// As abort(), but what the system takes at once is still sent: the server stops.
+void GruvSocketPrivate::stop()
+{
+    const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
+    flush();
+    if (q && m_connection == connection)
+        abort();
 }
 
 /*

@@ -24,6 +24,7 @@ static QHostAddress plain(const QHostAddress &address)
 
 GruvSocketPrivate::GruvSocketPrivate(GruvSocket *socket)
     : q(socket)
+    , m_mailbox(socket)
 {
     setOptions({});
     if (!QCoreApplication::instance())
@@ -204,6 +205,8 @@ void GruvSocketPrivate::connectorFailed(Error why, const QString &text)
 // Called by the destructor of GruvSocket: from here on nothing is emitted.
 void GruvSocketPrivate::destroy()
 {
+    if (leaving)
+        std::exchange(leaving, nullptr)(); // from here on no other thread uses it
     m_blocked = false;
     if (isUp())
         sendQueued(m_queue.size());

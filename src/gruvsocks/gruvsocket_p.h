@@ -15,7 +15,6 @@
 #include <gruvsocks/transport_p.h>
 #include <gruvsocks/turnend_p.h>
 
-#include <QtCore/qcoreevent.h>
 #include <QtCore/qdeadlinetimer.h>
 
 #include <atomic>
@@ -62,6 +61,7 @@ public:
     // gruvsocket_receive.cpp: transport -> decoder -> messageReceived() or read()
     GruvSocket::ReadResult read(std::chrono::milliseconds timeout);
     void setPaused(bool on);
+    void hold(bool on);
     void setMessageHandler(const GruvSocket::MessageHandler &handler);
     void receiverCame();
     void receiversChanged() { m_receiversChanged = true; }
@@ -71,7 +71,6 @@ public:
     bool broadcast(const QByteArray &frame);
     bool refuse(Error refusal, const QString &text);
     void ask(Mailbox::Request request);
-    static QEvent::Type mailEvent();
     void openMail();
     void flush();
     qint64 pendingBytes() const { return m_queued + m_posted; }
@@ -92,6 +91,7 @@ public:
     QHostAddress localAddress;
     quint16 localPort = 0;
     std::unique_ptr<Transport> transport; // while the connection is up
+    std::function<void()> leaving;        // called first when the GruvSocket is being destroyed
 
 private:
     enum class Input { Open, Ended, Discarded };
@@ -136,7 +136,6 @@ private:
     Error admit(qint64 payloadSize, bool inOwnThread);
     QString refusalText(Error refusal, qint64 payloadSize) const;
     static qint64 wireSize(const QByteArray &bytes, Mailbox::Request request);
-    void post(Mailbox::Letter letter);
     void addQueued(qint64 bytes) { m_queued.store(m_queued + bytes, std::memory_order_relaxed); }
     void enqueue(const QByteArray &bytes, Mailbox::Request request);
     void becomeUnwritable();
@@ -151,6 +150,7 @@ private:
     // gruvsocket_ending.cpp: how a connection ends
     void disconnectFromHost();
     void abort();
+    void stop();
     void inputEnded();
     void incomingTooLarge();
     void startClosing();
@@ -170,6 +170,7 @@ private:
     Input m_input = Input::Open;
     Transfer m_inputEnd;
     std::shared_ptr<const GruvSocket::MessageHandler> m_handler; // null: none
+    bool m_isHeld = false; // by the server, which is behind with messages
     bool m_isSignalConnected = false;
     bool m_hasReceiver = false;                   // one of the two
     std::atomic<bool> m_receiversChanged{ true }; // ask again

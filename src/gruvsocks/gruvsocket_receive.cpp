@@ -74,7 +74,7 @@ bool GruvSocketPrivate::receive()
 
 bool GruvSocketPrivate::mayDeliver() const
 {
-    return !paused && m_readers == 0 && isUp() && m_input != Input::Discarded;
+    return !paused && !m_isHeld && m_readers == 0 && isUp() && m_input != Input::Discarded;
 }
 
 /*
@@ -197,7 +197,7 @@ bool GruvSocketPrivate::inputIsHeld() const
 {
     if (m_readers > 0)
         return m_ahead || m_decoder.isFailed();
-    return paused
+    return paused || m_isHeld
            || (!m_hasReceiver
                && (m_ahead ? m_ahead->size() : 0) + m_decoder.unreadBytes() >= UnreadLimit);
 }
@@ -228,6 +228,14 @@ void GruvSocketPrivate::setPaused(bool on)
         deliverLater();
 }
 
+void GruvSocketPrivate::hold(bool on)
+{
+    m_isHeld = on;
+    updateHold();
+    if (!on && isUp())
+        deliverLater();
+}
+
 // The time in which it is we who do not read is not held against the peer.
 void GruvSocketPrivate::updateHold()
 {
@@ -246,22 +254,11 @@ void GruvSocketPrivate::updateHold()
     scheduleDeadline();
 }
 
-// A receiver came; what waited for one is delivered from the event loop.
+// Any thread. A receiver came; what waited for one is delivered from the event loop.
 void GruvSocketPrivate::receiverCame()
 {
     receiversChanged();
-    if (!isOwnThread()) {
-        QMetaObject::invokeMethod(
-                q,
-                [self = shared_from_this()] {
-                    if (self->q)
-                        self->receiverCame();
-                },
-                Qt::QueuedConnection);
-        return;
-    }
-    if (isUp() && !m_delivering)
-        deliverLater();
+    ask(Mailbox::Request::Deliver);
 }
 
 // After disconnectFromHost() input is read only to be dropped: unread, it would turn FIN into RST.

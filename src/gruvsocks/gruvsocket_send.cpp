@@ -69,7 +69,7 @@ bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request
     if (inOwnThread)
         enqueue(bytes, request);
     else
-        post({ request, m_connection, bytes, {}, {} });
+        m_mailbox.post({ request, m_connection, bytes, {}, {} });
     return true;
 }
 
@@ -91,7 +91,7 @@ bool GruvSocketPrivate::takesMessages() const
 bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
 {
     if (!isOwnThread()) {
-        post({ Mailbox::Request::Refuse, m_connection, {}, int(refusal), text });
+        m_mailbox.post({ Mailbox::Request::Refuse, m_connection, {}, int(refusal), text });
         return false;
     }
     const auto keep = shared_from_this();
@@ -109,33 +109,36 @@ bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
 void GruvSocketPrivate::ask(Mailbox::Request request)
 {
     if (!isOwnThread()) {
-        post({ request, m_connection, {}, {}, {} });
+        m_mailbox.post({ request, m_connection, {}, {}, {} });
         return;
     }
-    if (request == Mailbox::Request::Abort)
-        abort();
-    else
+    switch (request) {
+    case Mailbox::Request::Disconnect:
         disconnectFromHost();
+        break;
+    case Mailbox::Request::Abort:
+        abort();
+        break;
+    case Mailbox::Request::Stop:
+        stop();
+        break;
+    case Mailbox::Request::Release:
+        hold(false);
+        break;
+    default: // Deliver
+        if (isUp() && !m_delivering)
+            deliverLater();
+        break;
+    }
 }
 
-QEvent::Type GruvSocketPrivate::mailEvent()
-{
-    static const auto type = QEvent::Type(QEvent::registerEventType());
-    return type;
-}
-
-// Any thread. One event wakes the owner for a burst; all that it is told goes by the mailbox.
-void GruvSocketPrivate::post(Mailbox::Letter letter)
-{
-    if (m_mailbox.post(std::move(letter)))
-        QCoreApplication::postEvent(q, new QEvent(mailEvent()));
-}
-
-// A nested call goes on where the outer one is, so the order holds.
+// A nested call goes on where the outer one is, so the order holds; there is an event for it.
 void GruvSocketPrivate::openMail()
 {
     const auto keep = shared_from_this();
     m_mailbox.takeAll(&m_letters);
+    if (q && m_letters.size() > m_nextLetter + 1)
+        QCoreApplication::postEvent(q, new QEvent(Mailbox::mailEvent()));
     while (m_nextLetter < m_letters.size()) {
         const Mailbox::Letter letter = std::move(m_letters[m_nextLetter++]);
         open(letter);
@@ -162,8 +165,7 @@ void GruvSocketPrivate::open(const Mailbox::Letter &letter)
         if (q)
             refuse(Error(letter.error), letter.description);
         break;
-    case Mailbox::Request::Disconnect:
-    case Mailbox::Request::Abort:
+    default:
         if (current)
             ask(letter.request);
         break;

@@ -14,8 +14,6 @@
 
 namespace {
 
-// How long stop() waits for handlers that were told to end, before it gives them up.
-constexpr int StopLimit = 10'000;                 // ms
 constexpr qint64 LongestDrain = 24 * 3600 * 1000; // ms
 
 thread_local const HandlerPool *poolOfThisThread = nullptr;
@@ -81,8 +79,14 @@ HandlerPool::~HandlerPool()
 
 void HandlerPool::setOptions(const GruvSocketOptions &options)
 {
-    const QMutexLocker lock(&m_mutex);
+    const std::lock_guard lock(m_mutex);
     m_options = options;
+}
+
+GruvSocketOptions HandlerPool::options()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_options;
 }
 
 void HandlerPool::admit(qintptr descriptor)
@@ -102,27 +106,13 @@ void HandlerPool::serve(qintptr descriptor)
         GruvSocket socket;
         if (!GruvSocketPrivate::of(&socket)->adopt(descriptor)) {
             NativeSocket::close(descriptor);
-        } else if (enter(&socket)) {
-            runHandler(&socket);
-            leave(&socket);
+        } else {
+            socket.setOptions(options());
+            if (m_table->add(&socket))
+                runHandler(&socket);
         }
     }
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); // no loop would do it
-}
-
-bool HandlerPool::enter(GruvSocket *socket)
-{
-    const QMutexLocker lock(&m_mutex);
-    socket->setOptions(m_options);
-    if (!m_stopping)
-        m_sockets.insert(socket->connectionId(), socket);
-    return !m_stopping;
-}
-
-void HandlerPool::leave(GruvSocket *socket)
-{
-    const QMutexLocker lock(&m_mutex);
-    m_sockets.remove(m_sockets.key(socket));
 }
 
 void HandlerPool::runHandler(GruvSocket *socket)
@@ -139,25 +129,6 @@ void HandlerPool::runHandler(GruvSocket *socket)
         qCWarning(gruvServerLog) << "the handler of" << peer << "threw";
         socket->abort();
     }
-}
-
-int HandlerPool::broadcast(const QByteArray &frame)
-{
-    const QMutexLocker lock(&m_mutex);
-    int accepted = 0;
-    const QList<GruvSocket *> sockets = m_sockets.values();
-    for (GruvSocket *socket : sockets)
-        accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
-    return accepted;
-}
-
-bool HandlerPool::disconnectClient(quint64 id)
-{
-    const QMutexLocker lock(&m_mutex);
-    GruvSocket *socket = m_sockets.value(id);
-    if (socket)
-        socket->disconnectFromHost();
-    return socket;
 }
 
 // Whether the caller is one of this pool's handlers, which cannot wait for itself.
@@ -183,12 +154,7 @@ bool HandlerPool::stop(std::chrono::milliseconds drain)
     const int wait = int(std::clamp<qint64>(drain.count(), 0, LongestDrain));
     if (!isCallersOwn() && wait > 0 && m_threads.waitForDone(wait))
         return true;
-    {
-        const QMutexLocker lock(&m_mutex);
-        m_stopping = true;
-        const QList<GruvSocket *> sockets = m_sockets.values();
-        for (GruvSocket *socket : sockets)
-            socket->abort();
-    }
+    m_table->close();
+    m_table->stopAll();
     return !isCallersOwn() && m_threads.waitForDone(StopLimit);
 }

@@ -4,22 +4,25 @@
 #ifndef HANDLERPOOL_P_H
 #define HANDLERPOOL_P_H
 
+#include <gruvsocks/connectiontable_p.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
 
-#include <QtCore/qhash.h>
-#include <QtCore/qmutex.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qthreadpool.h>
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 // GruvServer::start(): accepts in a thread of its own and runs each handler in one. Thread-safe.
 class HandlerPool
 {
 public:
+    // How long a server that stops waits for what was told to end, before it gives it up.
+    static constexpr int StopLimit = 10'000; // ms
+
     struct Setup
     {
         GruvServer::BlockingHandler handler;
@@ -38,8 +41,8 @@ public:
     void setMaximumThreads(int count) { m_threads.setMaxThreadCount(count); }
 
     int connectionCount() const { return m_count; }
-    int broadcast(const QByteArray &frame);
-    bool disconnectClient(quint64 id);
+    int broadcast(const QByteArray &frame) { return m_table->broadcast(frame); }
+    bool disconnectClient(quint64 id) { return m_table->disconnectClient(id); }
 
     void stopAccepting();
     bool stop(std::chrono::milliseconds drain);
@@ -52,16 +55,14 @@ private:
     void admit(qintptr descriptor);
     void serve(qintptr descriptor);
     void runHandler(GruvSocket *socket);
-    bool enter(GruvSocket *socket);
-    void leave(GruvSocket *socket);
+    GruvSocketOptions options();
 
     const Setup m_setup;
     std::atomic<int> m_maximumConnections;
     std::atomic<int> m_count{ 0 }; // served and waiting
-    QRecursiveMutex m_mutex;       // recursive: a broadcast may emit in the caller's own socket
+    std::mutex m_mutex;
     GruvSocketOptions m_options;
-    QHash<quint64, GruvSocket *> m_sockets; // alive while they are in here
-    bool m_stopping = false;
+    const std::shared_ptr<ConnectionTable> m_table = std::make_shared<ConnectionTable>();
     QThreadPool m_threads;
     std::unique_ptr<QThread> m_acceptThread;
 };

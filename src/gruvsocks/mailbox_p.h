@@ -5,16 +5,28 @@
 #define MAILBOX_P_H
 
 #include <QtCore/qbytearray.h>
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qstring.h>
 
 #include <mutex>
 #include <vector>
 
+class QObject;
+
 // What other threads ask of a connection, in the order in which each of them asked.
 class Mailbox
 {
 public:
-    enum class Request { SendMessage, SendFrame, Disconnect, Abort, Refuse };
+    enum class Request {
+        SendMessage,
+        SendFrame,
+        Disconnect,
+        Abort,
+        Stop,
+        Release,
+        Deliver,
+        Refuse
+    };
     struct Letter
     {
         Request request;
@@ -24,10 +36,16 @@ public:
         QString description;
     };
 
-    bool post(Letter letter);
+    explicit Mailbox(QObject *owner)
+        : m_owner(owner)
+    {}
+    static QEvent::Type mailEvent(); // what the owner is sent
+
+    void post(Letter letter);
     void takeAll(std::vector<Letter> *out);
 
 private:
+    QObject *const m_owner;
     std::mutex m_mutex; // not QMutex, which ThreadSanitizer cannot see through
     std::vector<Letter> m_letters;
 };

@@ -7,8 +7,8 @@
 #include <rawpeer.h>
 
 #include "feeder.h"
-#include "livebytes.h"
 #include "tst_framecodec.h"
+#include <livebytes.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/connectiontable_p.h>
+#include <gruvsocks/gruvsocket_p.h>
+
+#include <vector>
+
+bool ConnectionTable::add(GruvSocket *socket, const std::function<void()> &gone)
+{
+    const quint64 id = socket->connectionId(); // it has another one when it connects again
+    const std::lock_guard lock(m_mutex);
+    if (m_isClosed)
+        return false;
+    m_sockets[id] = socket;
+    GruvSocketPrivate::of(socket)->leaving = [self = shared_from_this(), id, gone] {
+        self->remove(id);
+        gone();
+    };
+    return true;
+}
+
+void ConnectionTable::remove(quint64 id)
+{
+    const std::lock_guard lock(m_mutex);
+    m_sockets.erase(id);
+}
+
+// From here on none comes in.
+void ConnectionTable::close()
+{
+    const std::lock_guard lock(m_mutex);
+    m_isClosed = true;
+}
+
+void ConnectionTable::stopAll()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[id, socket] : m_sockets)
+        GruvSocketPrivate::of(socket)->ask(Mailbox::Request::Stop);
+}
+
+bool ConnectionTable::use(quint64 id, const std::function<void(GruvSocket *)> &function)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_sockets.find(id);
+    if (found == m_sockets.end())
+        return false;
+    function(found->second);
+    return true;
+}
+
+int ConnectionTable::broadcast(const QByteArray &frame)
+{
+    std::vector<quint64> ids; // for a slot may delete one of the caller's own meanwhile
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto &[id, socket] : m_sockets)
+            ids.push_back(id);
+    }
+    int accepted = 0;
+    for (const quint64 id : ids) {
+        use(id, [&](GruvSocket *socket) {
+            accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
+        });
+    }
+    return accepted;
+}
+
+bool ConnectionTable::disconnectClient(quint64 id)
+{
+    return use(id, [](GruvSocket *socket) { socket->disconnectFromHost(); });
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef TST_GRUVSERVERTHREADS_H
+#define TST_GRUVSERVERTHREADS_H
+
+#include <QtCore/qobject.h>
+
+// GruvServer::setThreadCount(): connections spread over event loops.
+class tst_GruvServerThreads : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+
+    // where connections live, and what is told where
+    void startsWithItsOwnThread();
+    void leastLoadedThreadTakesTheNext();
+    void handlerRunsInTheThreadBeforeTheFirstByte();
+    void signalsComeInOrder();
+    void receiverInAThirdThread();
+    void echoThroughTheServersThread();
+    void receiverThatComesLate();
+    void messagesWaitForAReceiver();
+    void slowServerThreadSlowsThePeers();
+    void sendsFromTheServersThread();
+    void broadcastEncodesOnce();
+    void disconnectClientReachesIt();
+    void optionsOfNewConnections();
+    void maximumConnectionsCountsAll();
+
+    // how it changes and ends
+    void changedWhileRunning();
+    void stopEndsAllBeforeItReturns();
+    void stopDrains();
+    void stopFromASlotOfAConnection();
+    void stopFromAnotherThread();
+    void listensAgainAfterStop();
+    void destructorIsSilent();
+    void destructorBeforeAnythingRan();
+    void deletedInItsThread_data();
+    void deletedInItsThread();
+    void endedByTheHandler_data();
+    void endedByTheHandler();
+    void nestedLoopInTheHandler();
+};
+
+#endif // TST_GRUVSERVERTHREADS_H

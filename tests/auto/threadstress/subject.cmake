@@ -1,0 +1,1 @@
+gruvsocks_add_test(threadstress LABELS network TIMEOUT 300)
