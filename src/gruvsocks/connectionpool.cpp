@@ -224,15 +224,18 @@ void ConnectionPool::relayMessages()
 {
     m_shared->relays = true;
     for (const auto *threads : { &m_threads, &m_retired }) {
-        for (const auto &thread : *threads) {
-            thread->post([](QObject *home) {
-                const auto reporters = home->findChildren<QObject *>();
-                for (QObject *child : reporters) {
-                    if (auto *reporter = dynamic_cast<Reporter *>(child))
-                        reporter->relay();
-                }
-            });
-        }
+        for (const auto &thread : *threads)
+            thread->post(relayMessagesOf);
+    }
+}
+
+// In a thread: of the connections that live there.
+void ConnectionPool::relayMessagesOf(QObject *home)
+{
+    const auto children = home->findChildren<QObject *>();
+    for (QObject *child : children) {
+        if (auto *reporter = dynamic_cast<Reporter *>(child))
+            reporter->relay();
     }
 }
 

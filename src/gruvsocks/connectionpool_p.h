@@ -63,6 +63,7 @@ private:
     static void open(const std::shared_ptr<Shared> &shared, const std::shared_ptr<Seat> &seat,
                      const GruvSocketOptions &options, const GruvServer::ConnectionHandler &handler,
                      QObject *home);
+    static void relayMessagesOf(QObject *home);
     std::shared_ptr<EventThread> leastLoaded() const;
     void forgetEnded();
 

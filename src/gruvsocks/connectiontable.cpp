@@ -69,5 +69,11 @@ int ConnectionTable::broadcast(const QByteArray &frame)
 
 bool ConnectionTable::disconnectClient(quint64 id)
 {
-    return use(id, [](GruvSocket *socket) { socket->disconnectFromHost(); });
+    bool isUp = false; // one that has ended stays here until it is deleted
+    use(id, [&isUp](GruvSocket *socket) {
+        isUp = socket->state() != QAbstractSocket::UnconnectedState;
+        if (isUp)
+            socket->disconnectFromHost();
+    });
+    return isUp;
 }

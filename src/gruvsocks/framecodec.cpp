@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <gruvsocks/framecodec_p.h>
+#include <gruvsocks/nativememory_p.h>
 
 #include <QtCore/qendian.h>
 
@@ -16,10 +17,21 @@ namespace {
 constexpr qsizetype DirectReadSize = 64 * 1024;
 // A message under way has room for what arrived and at most as much again, or for this.
 constexpr qsizetype SmallestRoom = 1024;
+// With so much arrived it may reserve more, though not use it: see NativeMemory.
+constexpr qsizetype LargeSize = 1024 * 1024;
+
+// What a message may hold beside itself: whoever keeps it keeps that too.
+constexpr qsizetype MostUnused = 1024;
+
+bool fits(const QByteArray &memory, qsizetype size)
+{
+    const qsizetype capacity = memory.capacity();
+    return memory.isDetached() && capacity >= size && capacity <= 2 * size + MostUnused;
+}
 
 void assignReusing(QByteArray *message, const char *data, qsizetype size)
 {
-    if (!message->isDetached() || message->capacity() < size) {
+    if (!fits(*message, size)) {
         *message = QByteArray(data, size);
         return;
     }
@@ -28,11 +40,6 @@ void assignReusing(QByteArray *message, const char *data, qsizetype size)
 }
 
 } // namespace
-
-void FrameCodec::writeHeader(char *out, qsizetype payloadSize)
-{
-    qToBigEndian(quint32(payloadSize), out);
-}
 
 QByteArray FrameCodec::encode(const QByteArray &payload)
 {
@@ -163,6 +170,17 @@ void FrameDecoder::growTo(qsizetype arrived)
 {
     if (arrived <= m_partial.size())
         return;
+    if (m_arrived >= LargeSize && fits(m_spare, m_expected)) {
+        std::memcpy(m_spare.data(), m_partial.constData(), size_t(m_arrived));
+        m_partial = std::exchange(m_spare, QByteArray());
+        m_partial.resize(m_expected);
+        return;
+    }
+    if (m_arrived >= LargeSize) {
+        const qsizetype ahead = std::max(arrived, NativeMemory::GrowthFactor * m_arrived);
+        NativeMemory::grow(&m_partial, m_arrived, std::min(m_expected, ahead));
+        return;
+    }
     const qsizetype size = std::min(m_expected, std::max({ arrived, 2 * m_arrived, SmallestRoom }));
     m_partial.reserve(size);
     m_partial.resize(size);

@@ -5,13 +5,19 @@
 #define FRAMECODEC_P_H
 
 #include <QtCore/qbytearray.h>
+#include <QtCore/qendian.h>
+
+#include <utility>
 
 // Bytes <-> messages. No object, no socket, no time.
 namespace FrameCodec {
 
 constexpr qsizetype HeaderSize = 4;
 
-void writeHeader(char *out, qsizetype payloadSize); // HeaderSize bytes
+inline void writeHeader(char *out, qsizetype payloadSize) // HeaderSize bytes
+{
+    qToBigEndian(quint32(payloadSize), out);
+}
 QByteArray encode(const QByteArray &payload);
 
 } // namespace FrameCodec
@@ -32,6 +38,10 @@ public:
     void setInput(const char *data, qsizetype size);
     Result next(QByteArray *message);
     void keepInput();
+
+    // The memory of a large message that nobody kept, for the next one.
+    void setSpare(QByteArray spare) { m_spare = std::move(spare); }
+    bool hasSpare() const { return !m_spare.isEmpty(); }
 
     Room payloadRoom();
     void payloadArrived(qsizetype bytes) { m_arrived += bytes; }
@@ -60,6 +70,7 @@ private:
     qsizetype m_headerSize = 0;
     qsizetype m_expected = 0;
     qsizetype m_arrived = 0;
+    QByteArray m_spare;
     QByteArray m_partial; // its first m_arrived bytes are payload, the rest is room
     const char *m_input = nullptr;
     qsizetype m_inputSize = 0;

@@ -381,7 +381,6 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
     The connection is up. Not emitted for a socket that was taken over. */
 /*! \fn void GruvSocket::disconnected()
     The connection has ended; the last signal of it. */
-
 /*! \fn void GruvSocket::stateChanged(QAbstractSocket::SocketState state)
     The connection is now in \a state. */
 

@@ -84,10 +84,8 @@ public:
     void setTimeout(std::chrono::milliseconds timeout);
     bool isDebug() const;
     void setDebug(bool debug);
-
     void connectToHost(const QString &host, quint16 port);
     void connectToHost(const QHostAddress &address, quint16 port);
-
     void setMessageHandler(const MessageHandler &handler);
 
     // Blocking, for threads that run no event loop. 0: the matching timeout of the options.

@@ -104,6 +104,7 @@ void GruvSocketPrivate::forgetOutput()
     m_untold = 0;
     m_closeWhenConnected = false;
     m_frameBegunAt = m_heldSince = m_ackCheckAt = -1;
+    dropSpare();
     if (m_deadlines)
         m_deadlines->cancel(this);
     m_deadlines.reset();

@@ -14,6 +14,9 @@
 // How often it is looked whether a slot that runs an event loop has returned.
 static constexpr qint64 SlotCheck = 250; // ms
 
+// How long the memory of a large message waits for the next one.
+static constexpr std::chrono::milliseconds SpareTime{ 1000 };
+
 // An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
 static QHostAddress plain(const QHostAddress &address)
 {
@@ -45,13 +48,6 @@ void GruvSocketPrivate::setOptions(const GruvSocketOptions &wanted)
 bool GruvSocketPrivate::isUp() const
 {
     return state == QAbstractSocket::ConnectedState || state == QAbstractSocket::ClosingState;
-}
-
-bool GruvSocketPrivate::isOwnThread() const
-{
-    if (const Qt::HANDLE id = m_threadId.load(std::memory_order_relaxed))
-        return id == QThread::currentThreadId();
-    return q->thread() == QThread::currentThread();
 }
 
 bool GruvSocketPrivate::isCalledInOwnThread(const char *function) const
@@ -242,6 +238,7 @@ qint64 GruvSocketPrivate::nextDeadline() const
         consider(m_startedAt, options.connectTimeout);
         break;
     case QAbstractSocket::ConnectedState:
+        consider(m_spareSince, SpareTime);
         if (m_heldSince >= 0)
             break;
         if (options.messageTimeout.count() > 0)
@@ -259,6 +256,12 @@ qint64 GruvSocketPrivate::nextDeadline() const
     return due;
 }
 
+void GruvSocketPrivate::dropSpare()
+{
+    m_decoder.setSpare({});
+    m_spareSince = -1;
+}
+
 void GruvSocketPrivate::deadlineReached()
 {
     const auto keep = shared_from_this();
@@ -274,6 +277,8 @@ void GruvSocketPrivate::deadlineReached()
             return;
     }
     const qint64 now = DeadlineQueue::now();
+    if (m_spareSince >= 0 && now >= m_spareSince + SpareTime.count())
+        dropSpare();
     const qint64 due = nextDeadline();
     if (due > 0 && due <= now && m_delivering && m_readers == 0
         && state == QAbstractSocket::ConnectedState) {

@@ -16,6 +16,7 @@
 #include <gruvsocks/turnend_p.h>
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qthread.h>
 
 #include <atomic>
 #include <functional>
@@ -111,6 +112,7 @@ private:
     void trace(const QString &step) const;
     bool isOwnThread() const;
     void scheduleDeadline();
+    void dropSpare();
     qint64 nextDeadline() const;
     void deadlineExpired(qint64 now);
 
@@ -118,6 +120,7 @@ private:
     bool hasReceiver();
     void hand(const QByteArray &message, const GruvSocket::MessageHandler *handler);
     void deliver();
+    void keepMemory(QByteArray message);
     void deliverLater();
     bool mayDeliver() const;
     void afterDelivery();
@@ -209,9 +212,18 @@ private:
     qint64 m_activeAt = 0;      // last byte either way
     qint64 m_frameBegunAt = -1; // -1: none under way
     qint64 m_heldSince = -1;    // we do not read since then, so no clock runs; -1: we do
+    qint64 m_spareSince = -1;   // m_decoder has a spare; -1: none
     bool m_dormant = false;     // in a thread without event loop, between two waits
     qint64 m_ackCheckAt = -1;   // -1: not waiting for acknowledgements
     qint64 m_ackCheckStep = 0;
 };
+
+// Any thread. Its number is known while there is a connection.
+inline bool GruvSocketPrivate::isOwnThread() const
+{
+    if (const Qt::HANDLE id = m_threadId.load(std::memory_order_relaxed))
+        return id == QThread::currentThreadId();
+    return q->thread() == QThread::currentThread();
+}
 
 #endif // GRUVSOCKET_P_H

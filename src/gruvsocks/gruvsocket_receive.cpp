@@ -14,6 +14,8 @@ namespace {
 
 // Reads of one notification before the event loop has its turn again.
 constexpr int ReadsPerTurn = 4;
+// Into a large message at once, so that others have their turn.
+constexpr qsizetype LargestRead = 1024 * 1024;
 // What may wait for read() or a receiver before the peer is slowed; it still lets an end be seen.
 constexpr qsizetype UnreadLimit = 1024 * 1024;
 
@@ -49,6 +51,7 @@ bool GruvSocketPrivate::receive()
 {
     FrameDecoder::Room room = m_decoder.payloadRoom();
     const bool direct = room.size > 0;
+    room.size = std::min(room.size, LargestRead);
     if (!direct) {
         m_decoder.keepInput();
         if (!m_buffer)
@@ -129,9 +132,23 @@ void GruvSocketPrivate::deliver()
             return;
     }
     m_delivering = false;
-    if (m_buffer && message.isDetached())
-        m_buffer->message = std::move(message);
+    if (message.isDetached())
+        keepMemory(std::move(message));
     afterDelivery();
+}
+
+// Of a message that nobody kept: it serves the next one of this thread or, for some time and if it
+// is large, of this connection.
+void GruvSocketPrivate::keepMemory(QByteArray message)
+{
+    if (message.capacity() <= ReceiveBuffer::Size) {
+        if (m_buffer)
+            m_buffer->message = std::move(message);
+        return;
+    }
+    m_decoder.setSpare(std::move(message));
+    m_spareSince = DeadlineQueue::now();
+    scheduleDeadline();
 }
 
 void GruvSocketPrivate::afterDelivery()

@@ -17,12 +17,19 @@ constexpr int TellsPerTurn = 64;
 
 } // namespace
 
+inline bool GruvSocketPrivate::takesMessages() const
+{
+    const State now = state;
+    return now != QAbstractSocket::UnconnectedState && now != QAbstractSocket::ClosingState
+           && !m_closeWhenConnected;
+}
+
 /*
     Any thread. Checks what may refuse a message; what is accepted has its bytes reserved. Of two
     threads that reserve the last bytes of writeBufferLimit at the same instant both may pass; in
     return the own thread, which sends most, needs no atomic addition.
 */
-GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, bool inOwnThread)
+inline GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, bool inOwnThread)
 {
     if (!takesMessages())
         return Error::NotConnected;
@@ -58,6 +65,30 @@ QString GruvSocketPrivate::refusalText(Error refusal, qint64 payloadSize) const
     }
 }
 
+inline qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Request request)
+{
+    return bytes.size() + (request == Mailbox::Request::SendFrame ? 0 : FrameCodec::HeaderSize);
+}
+
+// Its bytes are in m_queued already.
+inline void GruvSocketPrivate::enqueue(const QByteArray &bytes, Mailbox::Request request)
+{
+    const qsizetype before = m_queue.size();
+    if (request == Mailbox::Request::SendFrame)
+        m_queue.appendFrame(bytes);
+    else
+        m_queue.appendMessage(bytes);
+    ++statistics.messagesSent;
+    if (options.debug)
+        trace(QStringLiteral("sending a frame of %1 bytes").arg(wireSize(bytes, request)));
+    if (writable && pendingBytes() >= options.writeHighWatermark)
+        becomeUnwritable();
+    else if (m_queue.size() > NativeSocket::LargestWrite) // a small one waits for the next write
+        flushFirst(bytes.size() < NativeSocket::LargestWrite ? before : m_queue.size());
+    else if (!m_flushDue)
+        flushLater();
+}
+
 // Any thread. bytes is a message or, with Mailbox::Request::SendFrame, an encoded frame.
 bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request)
 {
@@ -77,14 +108,6 @@ bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request
 bool GruvSocketPrivate::broadcast(const QByteArray &frame)
 {
     return takesMessages() && submit(frame, Mailbox::Request::SendFrame);
-}
-
-// Any thread.
-bool GruvSocketPrivate::takesMessages() const
-{
-    const State now = state;
-    return now != QAbstractSocket::UnconnectedState && now != QAbstractSocket::ClosingState
-           && !m_closeWhenConnected;
 }
 
 // Any thread. Says why a call did nothing; always returns false.
@@ -170,30 +193,6 @@ void GruvSocketPrivate::open(const Mailbox::Letter &letter)
             ask(letter.request);
         break;
     }
-}
-
-qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Request request)
-{
-    return bytes.size() + (request == Mailbox::Request::SendFrame ? 0 : FrameCodec::HeaderSize);
-}
-
-// Its bytes are in m_queued already.
-void GruvSocketPrivate::enqueue(const QByteArray &bytes, Mailbox::Request request)
-{
-    const qsizetype before = m_queue.size();
-    if (request == Mailbox::Request::SendFrame)
-        m_queue.appendFrame(bytes);
-    else
-        m_queue.appendMessage(bytes);
-    ++statistics.messagesSent;
-    if (options.debug)
-        trace(QStringLiteral("sending a frame of %1 bytes").arg(wireSize(bytes, request)));
-    if (writable && pendingBytes() >= options.writeHighWatermark)
-        becomeUnwritable();
-    else if (m_queue.size() > NativeSocket::LargestWrite) // a small one waits for the next write
-        flushFirst(bytes.size() < NativeSocket::LargestWrite ? before : m_queue.size());
-    else if (!m_flushDue)
-        flushLater();
 }
 
 void GruvSocketPrivate::becomeUnwritable()

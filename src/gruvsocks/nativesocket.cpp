@@ -112,7 +112,9 @@ NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &q
     message.msg_iovlen = size_t(count);
     ssize_t sent;
     do {
-        sent = ::sendmsg(int(descriptor), &message, SendFlags);
+        sent = count == 1
+                       ? ::send(int(descriptor), pieces[0].data, size_t(pieces[0].size), SendFlags)
+                       : ::sendmsg(int(descriptor), &message, SendFlags);
     } while (sent < 0 && errno == EINTR);
     if (sent < 0)
         return fault(errno);

@@ -23,14 +23,11 @@ thread_local std::vector<QByteArray> spareBlocks;
 
 } // namespace
 
-// Where the next bytes of the open block belong.
-char *SendQueue::room(qsizetype bytes)
+// Where the next bytes belong.
+inline char *SendQueue::room(qsizetype bytes)
 {
-    if (m_left < bytes)
+    if (m_left < bytes || !m_isOpen)
         openBlock(bytes);
-    if (m_chunks.empty() || m_chunks.back().owner.constData() != m_block.constData())
-        m_chunks.push_back({ m_block, { m_at, 0 } });
-    m_chunks.back().piece.size += bytes;
     m_left -= bytes;
     m_size += bytes;
     return std::exchange(m_at, m_at + bytes);
@@ -39,20 +36,39 @@ char *SendQueue::room(qsizetype bytes)
 // Blocks double in size, so that a connection with little to send holds little.
 void SendQueue::openBlock(qsizetype bytes)
 {
-    const qsizetype last = m_block.size();
-    if (!spareBlocks.empty()) {
-        m_block = std::move(spareBlocks.back());
-        spareBlocks.pop_back();
-    } else {
-        const qsizetype usual = std::clamp(2 * last, SmallestBlock, LargestBlock);
-        m_block = QByteArray(std::max(usual, bytes), Qt::Uninitialized);
+    closePiece();
+    if (m_left < bytes) {
+        const qsizetype last = m_block.size();
+        if (!spareBlocks.empty()) {
+            m_block = std::move(spareBlocks.back());
+            spareBlocks.pop_back();
+        } else {
+            const qsizetype usual = std::clamp(2 * last, SmallestBlock, LargestBlock);
+            m_block = QByteArray(std::max(usual, bytes), Qt::Uninitialized);
+        }
+        m_at = m_block.data();
+        m_left = m_block.size();
     }
-    m_at = m_block.data();
-    m_left = m_block.size();
+    m_chunks.push_back({ m_block, { m_at, 0 } });
+    m_isOpen = true;
+}
+
+void SendQueue::closePiece()
+{
+    if (std::exchange(m_isOpen, false))
+        m_chunks.back().piece.size = m_at - m_chunks.back().piece.data;
+}
+
+SendQueue::Piece SendQueue::piece(size_t chunk) const
+{
+    const Piece &piece = m_chunks[chunk].piece;
+    const bool isOpen = m_isOpen && chunk + 1 == m_chunks.size();
+    return { piece.data, isOpen ? m_at - piece.data : piece.size };
 }
 
 void SendQueue::share(const QByteArray &payload)
 {
+    closePiece();
     m_chunks.push_back({ payload, { payload.constData(), payload.size() } });
     m_size += payload.size();
 }
@@ -95,8 +111,8 @@ void SendQueue::sent(qsizetype bytes)
         return;
     }
     m_offset += bytes;
-    while (m_offset >= m_chunks[m_first].piece.size) {
-        m_offset -= m_chunks[m_first].piece.size;
+    while (m_offset >= piece(m_first).size) {
+        m_offset -= piece(m_first).size;
         recycle(&m_chunks[m_first++].owner);
     }
     if (m_first > m_chunks.size() / 2) {
@@ -120,8 +136,8 @@ int SendQueue::pieces(Piece *out, int most, qsizetype mostBytes) const
     int count = 0;
     qsizetype skipped = m_offset;
     for (size_t i = m_first; i < m_chunks.size() && count < most && mostBytes > 0; ++i) {
-        const Piece &piece = m_chunks[i].piece;
-        out[count] = { piece.data + skipped, std::min(piece.size - skipped, mostBytes) };
+        const Piece next = piece(i);
+        out[count] = { next.data + skipped, std::min(next.size - skipped, mostBytes) };
         mostBytes -= out[count++].size;
         skipped = 0;
     }
@@ -134,8 +150,8 @@ QByteArray SendQueue::front(qsizetype most) const
     QByteArray bytes;
     qsizetype skipped = m_offset;
     for (size_t i = m_first; i < m_chunks.size() && bytes.size() < most; ++i) {
-        const Piece &piece = m_chunks[i].piece;
-        bytes.append(piece.data + skipped, std::min(piece.size - skipped, most - bytes.size()));
+        const Piece next = piece(i);
+        bytes.append(next.data + skipped, std::min(next.size - skipped, most - bytes.size()));
         skipped = 0;
     }
     return bytes;

@@ -37,15 +37,18 @@ private:
 
     char *room(qsizetype bytes);
     void openBlock(qsizetype bytes);
+    void closePiece();
     void share(const QByteArray &payload);
+    Piece piece(size_t chunk) const;
 
     std::vector<Chunk> m_chunks; // those before m_first are sent
     size_t m_first = 0;
     qsizetype m_offset = 0; // of the first chunk: what is already sent
     qsizetype m_size = 0;   // bytes not yet sent
-    QByteArray m_block;     // being filled: the last chunk goes on at m_at
+    QByteArray m_block;     // being filled, at m_at
     char *m_at = nullptr;
-    qsizetype m_left = 0; // bytes free from m_at on
+    qsizetype m_left = 0;  // bytes free from m_at on
+    bool m_isOpen = false; // the last chunk reaches to m_at, whatever its size says
 };
 
 #endif // SENDQUEUE_P_H

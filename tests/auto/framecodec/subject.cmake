@@ -1,2 +1,2 @@
-gruvsocks_add_test(framecodec LABELS unit ROOMS framecodec)
+gruvsocks_add_test(framecodec LABELS unit ROOMS framecodec nativememory)
 target_sources(tst_framecodec PRIVATE framecodec/tst_framecodec_bounds.cpp)

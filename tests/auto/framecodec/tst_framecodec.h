@@ -53,6 +53,7 @@ private Q_SLOTS:
     void timeIsLinear_data();
     void timeIsLinear();
     void memoryFollowsWhatArrived();
+    void memoryAheadIsNotTouched();
     void memoryOfDirectReads();
 };
 

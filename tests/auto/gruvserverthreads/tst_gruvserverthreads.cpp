@@ -4,12 +4,11 @@
 #include "tst_gruvserverthreads.h"
 
 #include "crowd.h"
+#include "flood.h"
 
-#include <QtCore/qfile.h>
-#include <QtCore/qsemaphore.h>
 #include <QtTest/qsignalspy.h>
 
-#include <livebytes.h>
+#include <memoryinuse.h>
 #include <rawpeer.h>
 #include <servertools.h>
 
@@ -40,9 +39,9 @@ void tst_GruvServerThreads::startsWithItsOwnThread()
 
 void tst_GruvServerThreads::leastLoadedThreadTakesTheNext()
 {
-    GruvServer server;
     std::mutex mutex;
     QMap<QThread *, QList<quint64>> byThread;
+    GruvServer server; // ends before what its handlers use
     server.setThreadCount(3);
     server.setConnectionHandler([&](GruvSocket *socket) {
         const std::lock_guard lock(mutex);
@@ -76,9 +75,9 @@ void tst_GruvServerThreads::leastLoadedThreadTakesTheNext()
 // The message is there before the connection is: the handler is still the first to see it.
 void tst_GruvServerThreads::handlerRunsInTheThreadBeforeTheFirstByte()
 {
-    GruvServer server;
     QMutex mutex;
     QStringList story;
+    GruvServer server;
     const auto tell = [&](const QString &line) {
         const QMutexLocker lock(&mutex);
         story.append(line);
@@ -234,14 +233,6 @@ void tst_GruvServerThreads::messagesWaitForAReceiver()
     QTRY_COMPARE(received, (QList<QByteArray>{ "0", "1", "2" }));
 }
 
-static qint64 residentBytes()
-{
-    QFile statm(QStringLiteral("/proc/self/statm"));
-    if (!statm.open(QIODevice::ReadOnly))
-        return 0;
-    return statm.readAll().split(' ').value(1).toLongLong() * 4096;
-}
-
 /*
     Contract 5 between threads: while the server's thread is busy, its connections' threads read no
     more than they may, TCP slows the peers, and afterwards nothing is missing.
@@ -250,44 +241,28 @@ void tst_GruvServerThreads::slowServerThreadSlowsThePeers()
 {
     constexpr int Messages = 3000;
     constexpr int Size = 32 * 1024; // 96 MiB in all
-    GruvServer server;
-    server.setThreadCount(1);
     int received = 0;
     bool isOrdered = true;
+    std::unique_ptr<Flood> flood; // ends when the server has
+    GruvServer server;
+    server.setThreadCount(1);
     connect(&server, &GruvServer::messageReceived, &server,
             [&](GruvSocket *, const QByteArray &message) {
                 isOrdered = isOrdered && message.left(8).toInt() == received;
                 ++received;
             });
-    QVERIFY(server.listen(QHostAddress::LocalHost));
-    QSemaphore stalled;
-    std::atomic<int> sent{ 0 };
-    std::atomic<bool> isOver{ false };
-    const std::unique_ptr<QThread> peer(QThread::create([&, port = server.serverPort()] {
-        GruvSocket client;
-        client.connectToHost(QHostAddress::LocalHost, port);
-        if (!client.waitForConnected())
-            return;
-        for (; sent < Messages; ++sent) {
-            client.sendMessage(QByteArray::number(sent).leftJustified(Size, ' '));
-            while (!client.isWritable() && !client.waitForMessagesWritten(300ms))
-                stalled.release(); // nothing goes any more
-        }
-        client.disconnectFromHost();
-        isOver = client.waitForDisconnected(20s);
-    }));
     QSignalSpy connected(&server, &GruvServer::clientConnected);
-    peer->start();
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    flood = std::make_unique<Flood>(server.serverPort(), Messages, Size);
     QTRY_COMPARE(connected.size(), 1);
-    const qint64 before = residentBytes();
-    QVERIFY(stalled.tryAcquire(1, 20'000)); // meanwhile this thread's event loop does not run
-    const qint64 grown = residentBytes() - before;
-    QVERIFY(sent < Messages);
+    const qint64 before = liveBytes();
+    QVERIFY(flood->stalled.tryAcquire(1, 20'000)); // meanwhile this thread's event loop stands
+    const qint64 grown = liveBytes() - before;
+    QVERIFY(flood->sent < Messages);
     QVERIFY2(grown < 8 << 20, QByteArray::number(grown).constData());
     QTRY_COMPARE_WITH_TIMEOUT(received, Messages, 30'000);
     QVERIFY(isOrdered);
-    QVERIFY(peer->wait(20'000));
-    QVERIFY(isOver);
+    QTRY_VERIFY_WITH_TIMEOUT(flood->isOver, 20'000);
 }
 
 void tst_GruvServerThreads::sendsFromTheServersThread()
@@ -359,9 +334,9 @@ void tst_GruvServerThreads::disconnectClientReachesIt()
 
 void tst_GruvServerThreads::optionsOfNewConnections()
 {
-    GruvServer server;
     QMutex mutex;
     QList<qint64> sizes;
+    GruvServer server;
     server.setThreadCount(1);
     server.setConnectionHandler([&](GruvSocket *socket) {
         const QMutexLocker lock(&mutex);

@@ -277,9 +277,9 @@ void tst_GruvServerThreads::endedByTheHandler()
 // Others of that thread are taken meanwhile.
 void tst_GruvServerThreads::nestedLoopInTheHandler()
 {
+    std::atomic<int> handled{ 0 };
     GruvServer server;
     server.setThreadCount(1);
-    std::atomic<int> handled{ 0 };
     server.setConnectionHandler([&](GruvSocket *) {
         if (handled++ > 0)
             return;

@@ -6,11 +6,11 @@
 #include <gruvsocks/gruvsocks.h>
 
 #include <QtCore/qeventloop.h>
-#include <QtCore/qfile.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <memoryinuse.h>
 #include <rawpeer.h>
 
 // Contracts 5 and 6: what is refused and how it is said, and what a connection may cost.
@@ -37,14 +37,6 @@ private Q_SLOTS:
 };
 
 using RawPeer::frame;
-
-static qint64 residentBytes()
-{
-    QFile statm(QStringLiteral("/proc/self/statm"));
-    if (!statm.open(QIODevice::ReadOnly))
-        return 0;
-    return statm.readAll().split(' ').value(1).toLongLong() * 4096;
-}
 
 void tst_Sending::bytesOnTheWire()
 {

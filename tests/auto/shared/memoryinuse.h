@@ -1,16 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
-#ifndef LIVEBYTES_H
-#define LIVEBYTES_H
+#ifndef MEMORYINUSE_H
+#define MEMORYINUSE_H
 
-#include <QtCore/qglobal.h>
+#include <QtCore/qfile.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #include <cstddef>
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes(); // GCC installs no header for it
 #elif defined(__GLIBC__)
 #include <malloc.h>
+#endif
+#if defined(Q_OS_LINUX)
+#include <unistd.h>
 #endif
 
 // The bytes allocated and not freed; -1 where nobody tells.
@@ -26,4 +29,15 @@ inline qint64 liveBytes()
 #endif
 }
 
-#endif // LIVEBYTES_H
+// The bytes of memory the process really occupies; -1 where nobody tells.
+inline qint64 residentBytes()
+{
+#if defined(Q_OS_LINUX)
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (file.open(QIODevice::ReadOnly))
+        return file.readAll().split(' ').value(1).toLongLong() * ::sysconf(_SC_PAGESIZE);
+#endif
+    return -1;
+}
+
+#endif // MEMORYINUSE_H

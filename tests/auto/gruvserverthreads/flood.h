@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef FLOOD_H
+#define FLOOD_H
+
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+// Sends in a thread of its own as long as the server takes what it sends.
+class Flood
+{
+public:
+    Flood(quint16 port, int messages, int size)
+        : m_thread(QThread::create([=] { run(port, messages, size); }))
+    {
+        m_thread->start();
+    }
+
+    QSemaphore stalled; // for each time that nothing goes any more
+    std::atomic<int> sent{ 0 };
+    std::atomic<bool> isOver{ false };
+
+private:
+    void run(quint16 port, int messages, int size)
+    {
+        GruvSocket client;
+        client.connectToHost(QHostAddress::LocalHost, port);
+        if (!client.waitForConnected())
+            return;
+        for (; sent < messages; ++sent) {
+            client.sendMessage(QByteArray::number(sent).leftJustified(size, ' '));
+            while (!client.isWritable()
+                   && !client.waitForMessagesWritten(std::chrono::milliseconds(300))) {
+                stalled.release();
+                if (client.state() != QAbstractSocket::ConnectedState)
+                    return;
+            }
+        }
+        client.disconnectFromHost();
+        isOver = client.waitForDisconnected(std::chrono::seconds(20));
+    }
+
+    const std::unique_ptr<QThread> m_thread; // waits for its end
+};
+
+#endif // FLOOD_H

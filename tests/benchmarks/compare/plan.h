@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "task.h"
+
+#include <QtCore/qlist.h>
+
+// One line of the table: the same work for each side.
+struct Row
+{
+    QString name;
+    QString title;
+    QString unit;
+    Task task;
+    QStringList sides; // empty: all that can
+};
+
+// Rows that are compared with each other: their rounds go on side by side.
+using Group = QList<Row>;
+
+QList<Group> allGroups(double seconds);
+
+#endif // PLAN_H

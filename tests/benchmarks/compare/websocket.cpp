@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include "qtends.h"
+#include "rawclient.h"
+#include "side.h"
+
+#include <QtNetwork/qhostaddress.h>
+#include <QtWebSockets/qwebsocket.h>
+#include <QtWebSockets/qwebsocketserver.h>
+
+namespace {
+
+constexpr qint64 HighWatermark = 1024 * 1024; // as much as a GruvSocket lets wait
+
+class Channel : public QObject
+{
+public:
+    explicit Channel(QWebSocket *accepted)
+        : QObject(accepted)
+        , m_socket(accepted)
+    {
+        connect(m_socket, &QWebSocket::disconnected, m_socket, &QObject::deleteLater);
+    }
+    Channel()
+        : m_socket(new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this))
+    {}
+
+    template<typename Function>
+    void connectTo(const Task &task, Function connected)
+    {
+        m_socket->setOutgoingFrameSize(quint64(std::max<qint64>(task.size, 512 * 1024)));
+        connect(m_socket, &QWebSocket::connected, this, connected);
+        m_socket->open(QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(task.port)));
+    }
+    template<typename Function>
+    void onMessage(Function function)
+    {
+        connect(m_socket, &QWebSocket::binaryMessageReceived, this, function);
+    }
+    template<typename Function>
+    void onRoom(Function function)
+    {
+        connect(m_socket, &QWebSocket::bytesWritten, this, function);
+    }
+    template<typename Function>
+    void onSent(Function function)
+    {
+        connect(m_socket, &QWebSocket::bytesWritten, this, [this, function] {
+            if (m_socket->bytesToWrite() == 0)
+                function();
+        });
+    }
+    bool hasRoom() const { return m_socket->bytesToWrite() < HighWatermark; }
+    void send(const QByteArray &message) { m_socket->sendBinaryMessage(message); }
+    template<typename Function>
+    void disconnect(Function disconnected)
+    {
+        connect(m_socket, &QWebSocket::disconnected, this, disconnected);
+        m_socket->abort();
+    }
+
+private:
+    QWebSocket *m_socket;
+};
+
+class Server : public QWebSocketServer
+{
+public:
+    explicit Server(const Task &task)
+        : QWebSocketServer(QStringLiteral("compare"), NonSecureMode)
+        , m_isPublisher(task.work == Task::Work::Broadcast)
+    {
+        setMaxPendingConnections(20'000);
+        listen(QHostAddress::LocalHost);
+    }
+    template<typename Function>
+    void onConnection(Function function)
+    {
+        connect(this, &QWebSocketServer::newConnection, this, [this, function] {
+            while (QWebSocket *socket = nextPendingConnection()) {
+                function(new Channel(socket));
+                if (m_isPublisher)
+                    m_subscribers.append(socket);
+            }
+        });
+    }
+    quint16 port() const { return serverPort(); }
+    bool hasRoom() const
+    {
+        return m_subscribers.isEmpty() || m_subscribers.first()->bytesToWrite() < HighWatermark;
+    }
+    void publish(const QByteArray &message)
+    {
+        for (QWebSocket *subscriber : std::as_const(m_subscribers))
+            subscriber->sendBinaryMessage(message);
+    }
+
+private:
+    const bool m_isPublisher;
+    QList<QWebSocket *> m_subscribers;
+};
+
+} // namespace
+
+int runWebSocket(const Task &task)
+{
+    if (task.role == Task::Role::Server)
+        return QtEnds::serve<Server>(task);
+    if (task.role == Task::Role::Idle || task.work == Task::Work::Broadcast)
+        return RawClient::run(task, RawClient::Wire::WebSocket);
+    if (task.work == Task::Work::Accept)
+        return QtEnds::reconnect<Channel>(task);
+    return task.work == Task::Work::OneWay ? QtEnds::feed<Channel>(task)
+                                           : QtEnds::bounce<Channel>(task);
+}
