@@ -148,6 +148,9 @@ void tst_GruvServerThreads::signalsComeInOrder()
 
 void tst_GruvServerThreads::receiverInAThirdThread()
 {
+#if defined(__SANITIZE_THREAD__)
+    QSKIP("Qt's queue of posted events is not instrumented");
+#endif
     constexpr int Messages = 2000;
     GruvServer server;
     QThread third;

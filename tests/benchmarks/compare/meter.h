@@ -66,6 +66,7 @@ private:
 void reportStart(qint64 start);
 void reportArrivals(qint64 count, bool right);
 void reportArrivals(const Checker &checker, bool complete);
+void reportRate(qint64 start, qint64 count, bool right);
 void reportEchoes(qint64 start, Latencies *latencies, bool right);
 int strideFor(qint64 messageSize);
 

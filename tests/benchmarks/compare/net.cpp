@@ -85,6 +85,12 @@ void Net::closeWithReset(int descriptor)
     ::close(descriptor);
 }
 
+void Net::wakeOnlyFor(int descriptor, size_t bytes)
+{
+    const int least = int(bytes);
+    check(::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least) == 0, "lowat");
+}
+
 void Net::sendAll(int descriptor, const char *data, size_t size)
 {
     while (size > 0) {

@@ -27,7 +27,8 @@ int listenOnLoopback(quint16 *port);
 int connectTo(quint16 port);
 int acceptOne(int listener);
 void setNonBlocking(int descriptor);
-void closeWithReset(int descriptor); // leaves no TIME_WAIT behind
+void closeWithReset(int descriptor);            // leaves no TIME_WAIT behind
+void wakeOnlyFor(int descriptor, size_t bytes); // received; fewer do not end a wait
 void sendAll(int descriptor, const char *data, size_t size);
 void sendFrame(int descriptor, const QByteArray &payload);   // header and payload in one call
 size_t receiveSome(int descriptor, char *data, size_t size); // 0: the end

@@ -178,17 +178,14 @@ int bounce(const Task &task)
         latencies.add(Meter::now() - bouncer->sentAt.front());
         bouncer->sentAt.pop_front();
         ended = watch->isOver() || !bouncer->checker.isRight();
-        if (!ended) {
-            bouncer->send(ring);
-            return;
-        }
+        if (!ended)
+            return bouncer->send(ring);
         Meter::reportEchoes(watch->start(), &latencies, bouncer->checker.isRight());
         finish();
     };
     for (int i = 0; i < task.connections; ++i) {
-        Bouncer<Channel> *const bouncer = &bouncers.emplace_back(ring, task.digest);
-        bouncer->channel.onMessage(
-                [&, bouncer](const QByteArray &message) { receive(bouncer, message); });
+        auto *const bouncer = &bouncers.emplace_back(ring, task.digest);
+        bouncer->channel.onMessage([&, bouncer](const QByteArray &m) { receive(bouncer, m); });
         bouncer->channel.connectTo(task, [&] {
             if (++connected == task.connections)
                 start();

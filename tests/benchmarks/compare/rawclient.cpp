@@ -6,20 +6,25 @@
 #include "meter.h"
 #include "net.h"
 
+#include <algorithm>
 #include <deque>
 
 namespace {
 
 using RawClient::Wire;
 
-// Asks for a WebSocket (RFC 6455, section 4.1) and reads the whole answer.
-void upgrade(int descriptor, quint16 port)
+// Asks for a WebSocket (RFC 6455, section 4.1).
+void askForUpgrade(int descriptor, quint16 port)
 {
     const QByteArray request =
             "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + QByteArray::number(port)
             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     Net::sendAll(descriptor, request.constData(), size_t(request.size()));
+}
+
+void awaitUpgrade(int descriptor)
+{
     QByteArray answer;
     while (!answer.endsWith("\r\n\r\n")) {
         char byte;
@@ -31,11 +36,16 @@ void upgrade(int descriptor, quint16 port)
 
 std::vector<int> connectMany(const Task &task, int count, Wire wire)
 {
+    constexpr int AtOnce = 25; // less than a listener's usual backlog
     std::vector<int> descriptors;
     for (int i = 0; i < count; ++i) {
         descriptors.push_back(Net::connectTo(task.port));
-        if (wire == Wire::WebSocket)
-            upgrade(descriptors.back(), task.port);
+        if (wire != Wire::WebSocket)
+            continue;
+        askForUpgrade(descriptors.back(), task.port);
+        const int asked = i % AtOnce + 1;
+        if (asked == AtOnce || i + 1 == count)
+            std::for_each(descriptors.end() - asked, descriptors.end(), awaitUpgrade);
     }
     return descriptors;
 }
@@ -184,6 +194,40 @@ int bounce(const Task &task)
     return 0;
 }
 
+// Sends all at once and sleeps until all is answered, so that the server has the processors.
+int queueAndWait(const Task &task)
+{
+    const int each = std::max(1, int(task.seconds * 1e6 / task.burn / task.connections));
+    const size_t bytes = size_t(each) * (size_t(task.size) + Net::HeaderSize);
+    const Ring ring(task.size);
+    const std::vector<int> descriptors = connectMany(task, task.connections, Wire::Length);
+    std::vector<char> answers(bytes);
+    Meter::connectedAwaitGo();
+    const qint64 start = Meter::now();
+    for (const int descriptor : descriptors) {
+        Net::wakeOnlyFor(descriptor, bytes);
+        Net::Batch batch;
+        for (int i = 0; i < each; ++i)
+            batch.append(ring.at(i));
+        batch.flush(descriptor);
+    }
+    qint64 count = 0;
+    bool right = true;
+    for (const int descriptor : descriptors) {
+        for (size_t arrived = 0, got = 1; arrived < bytes && got > 0; arrived += got)
+            got = Net::receiveSome(descriptor, answers.data() + arrived, bytes - arrived);
+        Checker checker(ring);
+        Net::Frames().take(answers.data(), bytes, [&](const char *data, size_t size) {
+            checker.take(data, qsizetype(size));
+        });
+        right = right && checker.isRight() && checker.count() == each;
+        count += checker.count();
+    }
+    Meter::reportRate(start, count, right);
+    Meter::lingerUntilDismissed();
+    return 0;
+}
+
 // One connection after the other: connect, one echo, away.
 int reconnect(const Task &task)
 {
@@ -228,6 +272,6 @@ int RawClient::run(const Task &task, Wire wire)
     case Task::Work::Accept:
         return reconnect(task);
     default:
-        return bounce(task);
+        return task.burn > 0 ? queueAndWait(task) : bounce(task);
     }
 }
