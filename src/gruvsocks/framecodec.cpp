@@ -177,8 +177,7 @@ void FrameDecoder::growTo(qsizetype arrived)
         return;
     }
     if (m_arrived >= LargeSize) {
-        const qsizetype ahead = std::max(arrived, NativeMemory::GrowthFactor * m_arrived);
-        NativeMemory::grow(&m_partial, m_arrived, std::min(m_expected, ahead));
+        NativeMemory::grow(&m_partial, m_arrived, arrived, m_expected);
         return;
     }
     const qsizetype size = std::min(m_expected, std::max({ arrived, 2 * m_arrived, SmallestRoom }));

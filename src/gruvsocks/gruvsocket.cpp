@@ -166,7 +166,7 @@ void GruvSocket::setDebug(bool debug)
     errorOccurred() with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError, and no
     disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case, and
     is the place to try again. Messages may be sent right away; they leave when the connection is
-   up.
+    up.
 
     The application's proxy (QNetworkProxy) is used if one is set for this host.
 */

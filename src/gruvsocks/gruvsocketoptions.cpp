@@ -43,7 +43,7 @@
 /*!
     Returns the options with every value inside its range: times are 0 to 100 years, sizes
     not negative, the message size at most LargestMessageSize (2 GiB - 5 bytes), the low watermark
-   at most the high.
+    at most the high.
 */
 GruvSocketOptions GruvSocketOptions::bounded() const
 {

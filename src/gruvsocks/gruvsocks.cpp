@@ -60,11 +60,11 @@ QByteArray Gruv::encodeFrame(const QByteArray &message)
     Gives the main thread an event loop whose turn costs what is ready, not what is open: Qt's own
     hands every descriptor to poll() each time, so ten thousand idle connections make a busy one
     slow. To be called first in main(), before the QCoreApplication is created; returns false, with
-   a line in the log, where that is too late, and false where the system has no epoll (it is
-   Linux's) and Qt's own loop stays.
+    a line in the log, where that is too late, and false where the system has no epoll (it is
+    Linux's) and Qt's own loop stays.
 
     For programs without windows: a QGuiApplication needs the event loop of its platform. The
-   threads of GruvServer::setThreadCount() have this loop anyway.
+    threads of GruvServer::setThreadCount() have this loop anyway.
 */
 bool Gruv::installEventDispatcher()
 {

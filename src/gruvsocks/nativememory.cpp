@@ -3,7 +3,9 @@
 
 #include <gruvsocks/nativememory_p.h>
 
+#include <algorithm>
 #include <cstring>
+#include <new>
 
 #if defined(Q_OS_LINUX)
 #include <sys/mman.h>
@@ -26,6 +28,16 @@ void adviseHugePages(char *data, qsizetype size)
 #endif
 }
 
+// A system may refuse to reserve ahead (vm.overcommit_memory, RLIMIT_AS).
+QByteArray uninitialized(qsizetype wanted, qsizetype least)
+{
+    try {
+        return QByteArray(wanted, Qt::Uninitialized);
+    } catch (const std::bad_alloc &) {
+        return QByteArray(least, Qt::Uninitialized);
+    }
+}
+
 } // namespace
 
 /*
@@ -34,10 +46,11 @@ void adviseHugePages(char *data, qsizetype size)
     a virtual machine). There 256 MiB took 1700 ms to receive into pages of 4 KiB, 10 us a fault,
     and 80 ms into pages of 2 MiB.
 */
-void NativeMemory::grow(QByteArray *array, qsizetype used, qsizetype size)
+void NativeMemory::grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype most)
 {
-    QByteArray larger(size, Qt::Uninitialized);
-    adviseHugePages(larger.data(), size);
+    const qsizetype wanted = std::clamp(GrowthFactor * used, least, std::max(least, most));
+    QByteArray larger = uninitialized(wanted, least);
+    adviseHugePages(larger.data(), larger.size());
     std::memcpy(larger.data(), array->constData(), size_t(used));
     array->swap(larger);
 }

@@ -17,7 +17,8 @@ constexpr qsizetype GrowthFactor = 8;
 constexpr qsizetype GrowthFactor = 2;
 #endif
 
-void grow(QByteArray *array, qsizetype used, qsizetype size); // keeps the first used bytes
+// Keeps the first used bytes; the new size is least or more, up to most.
+void grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype most);
 
 } // namespace NativeMemory
 

@@ -10,8 +10,8 @@
 
 /*
     The dispatcher itself tells where a turn ends: aboutToBlock() before it waits, and awake() at
-   the beginning of each processEvents(), for a loop that never waits. A zero timer or a posted
-   event was weighed: each is an allocation, a wake-up and a second wait, for every turn in which
+    the beginning of each processEvents(), for a loop that never waits. A zero timer or a posted
+    event was weighed: each is an allocation, a wake-up and a second wait, for every turn in which
     something was sent.
 */
 TurnEnd::TurnEnd()
@@ -56,8 +56,8 @@ void TurnEnd::remove(Client *client)
 
 /*
     Who is told may do anything: remove others, or run an event loop, which comes here again and
-   goes on where this call is. Who adds itself again is told in the next turn, which is to come at
-   once.
+    goes on where this call is. Who adds itself again is told in the next turn, which is to come at
+    once.
 */
 void TurnEnd::tellAll()
 {

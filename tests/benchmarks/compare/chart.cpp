@@ -163,7 +163,8 @@ QByteArray chart(const Results &results)
         if (column == Columns - 1)
             y += heights[i / Columns];
     }
-    painter.text(Margin, height - Margin, machine(), 11, "#5f6368");
+    painter.text(Margin, height - Margin, QStringLiteral("Longer is better. ") + machine(), 11,
+                 "#5f6368");
     painter.end();
     return svg + '\n';
 }
