@@ -8,6 +8,8 @@
 #include <QtCore/qrandom.h>
 #include <QtCore/qtimer.h>
 
+#include <timerevents.h>
+
 #include <map>
 
 using Stage::Story;
@@ -15,21 +17,6 @@ using Stage::turn;
 using Stage::turnUntil;
 
 namespace {
-
-// Calls function with the id of each timer event.
-class TimerEvents : public QObject
-{
-public:
-    explicit TimerEvents(const std::function<void(int)> &function = [](int) {})
-        : m_function(function)
-    {}
-
-protected:
-    void timerEvent(QTimerEvent *event) override { m_function(event->timerId()); }
-
-private:
-    const std::function<void(int)> m_function;
-};
 
 // Computes until so many milliseconds are over; the event loop does not run.
 void stayBusy(int milliseconds)

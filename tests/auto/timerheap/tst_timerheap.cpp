@@ -4,13 +4,13 @@
 #include <gruvsocks/epolldispatcher_p.h>
 #include <gruvsocks/timerheap_p.h>
 
-#include <QtCore/qcoreevent.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qregularexpression.h>
 #include <QtCore/qthread.h>
 #include <QtTest/qtest.h>
 
-#include <functional>
+#include <timerevents.h>
+
 #include <map>
 #include <memory>
 
@@ -26,25 +26,6 @@ private Q_SLOTS:
     void coarseDueKeepsItsBounds();
     void heapAgainstASortedList();
 };
-
-namespace {
-
-// Calls function with the id of each timer event.
-class TimerEvents : public QObject
-{
-public:
-    explicit TimerEvents(const std::function<void(int)> &function = [](int) {})
-        : m_function(function)
-    {}
-
-protected:
-    void timerEvent(QTimerEvent *event) override { m_function(event->timerId()); }
-
-private:
-    const std::function<void(int)> m_function;
-};
-
-} // namespace
 
 void tst_TimerHeap::firstDueAgreesWithQt_data()
 {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "qtends.h"
+#include "qtserver.h"
 #include "rawclient.h"
 #include "side.h"
 
@@ -15,8 +16,6 @@
     transactions on a QTcpSocket. A QByteArray in a QDataStream has the same bytes on the wire.
 */
 namespace {
-
-constexpr qint64 HighWatermark = 1024 * 1024; // as much as a GruvSocket lets wait
 
 class Channel : public QObject
 {
@@ -78,46 +77,25 @@ private:
     QDataStream m_stream;
 };
 
-class Server : public QTcpServer
+class Server : public QtServer<QTcpServer, QTcpSocket, Channel>
 {
 public:
     explicit Server(const Task &task)
-        : m_isPublisher(task.work == Task::Work::Broadcast)
+        : QtServer(task)
     {
         setListenBacklogSize(4096);
-        setMaxPendingConnections(20'000);
         listen(QHostAddress::LocalHost);
-    }
-    template<typename Function>
-    void onConnection(Function function)
-    {
-        connect(this, &QTcpServer::newConnection, this, [this, function] {
-            while (QTcpSocket *socket = nextPendingConnection()) {
-                function(new Channel(socket));
-                if (m_isPublisher)
-                    m_subscribers.append(socket);
-            }
-        });
-    }
-    quint16 port() const { return serverPort(); }
-    bool hasRoom() const
-    {
-        return m_subscribers.isEmpty() || m_subscribers.first()->bytesToWrite() < HighWatermark;
     }
     // Header and payload to each, by write().
     void publish(const QByteArray &message)
     {
         char header[4];
         qToBigEndian(quint32(message.size()), header);
-        for (QTcpSocket *subscriber : std::as_const(m_subscribers)) {
+        for (QTcpSocket *subscriber : std::as_const(subscribers)) {
             subscriber->write(header, sizeof header);
             subscriber->write(message);
         }
     }
-
-private:
-    const bool m_isPublisher;
-    QList<QTcpSocket *> m_subscribers;
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "qtends.h"
+#include "qtserver.h"
 #include "rawclient.h"
 #include "side.h"
 
@@ -10,8 +11,6 @@
 #include <QtWebSockets/qwebsocketserver.h>
 
 namespace {
-
-constexpr qint64 HighWatermark = 1024 * 1024; // as much as a GruvSocket lets wait
 
 class Channel : public QObject
 {
@@ -64,41 +63,19 @@ private:
     QWebSocket *m_socket;
 };
 
-class Server : public QWebSocketServer
+class Server : public QtServer<QWebSocketServer, QWebSocket, Channel>
 {
 public:
     explicit Server(const Task &task)
-        : QWebSocketServer(QStringLiteral("compare"), NonSecureMode)
-        , m_isPublisher(task.work == Task::Work::Broadcast)
+        : QtServer(task, QStringLiteral("compare"), QWebSocketServer::NonSecureMode)
     {
-        setMaxPendingConnections(20'000);
         listen(QHostAddress::LocalHost);
-    }
-    template<typename Function>
-    void onConnection(Function function)
-    {
-        connect(this, &QWebSocketServer::newConnection, this, [this, function] {
-            while (QWebSocket *socket = nextPendingConnection()) {
-                function(new Channel(socket));
-                if (m_isPublisher)
-                    m_subscribers.append(socket);
-            }
-        });
-    }
-    quint16 port() const { return serverPort(); }
-    bool hasRoom() const
-    {
-        return m_subscribers.isEmpty() || m_subscribers.first()->bytesToWrite() < HighWatermark;
     }
     void publish(const QByteArray &message)
     {
-        for (QWebSocket *subscriber : std::as_const(m_subscribers))
+        for (QWebSocket *subscriber : std::as_const(subscribers))
             subscriber->sendBinaryMessage(message);
     }
-
-private:
-    const bool m_isPublisher;
-    QList<QWebSocket *> m_subscribers;
 };
 
 } // namespace
