@@ -1,1 +1,1 @@
-gruvsocks_add_test(closing LABELS network)
+gruvsocks_add_test(closing EPOLL LABELS network)

@@ -7,11 +7,12 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 #include <story.h>
 
 // Contract 4: what a graceful close keeps, and that a frame is never cut with FIN.
-class tst_Closing : public QObject
+class tst_Closing : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

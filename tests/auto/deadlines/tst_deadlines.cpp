@@ -9,6 +9,7 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 
 #include <netinet/in.h>
@@ -17,7 +18,7 @@
 using namespace std::chrono_literals;
 
 // The deadlines of GruvSocketOptions, with short times.
-class tst_Deadlines : public QObject
+class tst_Deadlines : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

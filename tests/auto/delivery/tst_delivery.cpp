@@ -7,12 +7,13 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 
 #include <random>
 
 // Contract 1: a message is delivered exactly once, whole, in order, by read() or messageReceived.
-class tst_Delivery : public QObject
+class tst_Delivery : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

@@ -1,1 +1,1 @@
-gruvsocks_add_test(endings LABELS network)
+gruvsocks_add_test(endings EPOLL LABELS network)

@@ -9,11 +9,12 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 #include <story.h>
 
 // Contract 2: how connections end.
-class tst_Endings : public QObject
+class tst_Endings : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

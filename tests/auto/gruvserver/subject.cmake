@@ -1,1 +1,1 @@
-gruvsocks_add_test(gruvserver LABELS network TIMEOUT 30)
+gruvsocks_add_test(gruvserver EPOLL LABELS network TIMEOUT 30)

@@ -7,13 +7,14 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 #include <servertools.h>
 
 #include <array>
 
 // GruvServer::listen(): connections in the server's own event loop, told by signals.
-class tst_GruvServer : public QObject
+class tst_GruvServer : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

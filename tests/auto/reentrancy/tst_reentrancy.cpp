@@ -10,10 +10,11 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 
 // Contract 3: any slot may do anything. Each signal of a socket x each thing to do in its slot.
-class tst_Reentrancy : public QObject
+class tst_Reentrancy : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

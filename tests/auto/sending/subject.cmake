@@ -1,1 +1,1 @@
-gruvsocks_add_test(sending LABELS network)
+gruvsocks_add_test(sending EPOLL LABELS network)

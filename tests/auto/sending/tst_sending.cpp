@@ -10,11 +10,12 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <memoryinuse.h>
 #include <rawpeer.h>
 
 // Contracts 5 and 6: what is refused and how it is said, and what a connection may cost.
-class tst_Sending : public QObject
+class tst_Sending : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:

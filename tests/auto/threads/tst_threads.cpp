@@ -8,6 +8,7 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <mainloop.h>
 #include <rawpeer.h>
 
 #include <atomic>
@@ -18,7 +19,7 @@
 using namespace std::chrono_literals;
 
 // Contract 7, and blocking calls in threads of every kind.
-class tst_Threads : public QObject
+class tst_Threads : public QObject, public MainLoop
 {
     Q_OBJECT
 private Q_SLOTS:
