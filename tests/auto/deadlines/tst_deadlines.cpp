@@ -174,7 +174,7 @@ void tst_Deadlines::holdingInputIsNotHeldAgainstThePeer()
     RawPeer::Listener listener;
     GruvSocket socket;
     options = {};
-    options.idleTimeout = options.messageTimeout = 80ms;
+    options.idleTimeout = options.messageTimeout = 400ms; // time enough for 8 MiB under load
     socket.setOptions(options);
     const auto peer = listener.connect(&socket);
     QVERIFY(peer);
@@ -183,7 +183,7 @@ void tst_Deadlines::holdingInputIsNotHeldAgainstThePeer()
     const QByteArray large(8 << 20, 'h');
     peer->write(frame(large));
     QSignalSpy ended(&socket, &GruvSocket::disconnected);
-    QVERIFY(!ended.wait(300));
+    QVERIFY(!ended.wait(900));
     QSignalSpy messages(&socket, &GruvSocket::messageReceived);
     socket.resumeReading();
     QTRY_COMPARE(messages.size(), 1);

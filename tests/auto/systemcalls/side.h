@@ -7,6 +7,7 @@
 #include "systemcalls.h"
 
 #include <gruvsocks/epolldispatcher_p.h>
+#include <gruvsocks/gruvsocket.h>
 
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qmetatype.h>
@@ -57,5 +58,16 @@ private:
     QObject *const m_home;
     const SystemCalls::Meter *m_meter = nullptr;
 };
+
+inline GruvSocket *connectIn(Side *side, quint16 port)
+{
+    GruvSocket *socket = nullptr;
+    side->call([&] {
+        socket = new GruvSocket(side->home());
+        socket->connectToHost(QHostAddress::LocalHost, port);
+        socket->waitForConnected();
+    });
+    return socket;
+}
 
 #endif // SIDE_H

@@ -29,11 +29,7 @@ namespace {
 PlainSocket connectIn(Side *side, GruvSocket **socket)
 {
     PlainListener listener;
-    side->call([&] {
-        *socket = new GruvSocket(side->home());
-        (*socket)->connectToHost(QHostAddress::LocalHost, listener.port());
-        (*socket)->waitForConnected();
-    });
+    *socket = connectIn(side, listener.port());
     return listener.accept();
 }
 
