@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr int MostPieces = 64;
+constexpr int MostPieces = 128; // of 512 bytes, the smallest that is shared: fills LargestWrite
 #if defined(MSG_NOSIGNAL)
 constexpr int SendFlags = MSG_NOSIGNAL;
 #else
