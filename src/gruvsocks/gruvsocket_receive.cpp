@@ -324,7 +324,7 @@ GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout
     if (q && isUp() && !m_delivering) {
         m_decoder.keepInput();
         m_buffer.reset();
-        if (m_input == Input::Ended || (m_hasReceiver && hasMessage()))
+        if (m_input == Input::Ended || (hasReceiver() && hasMessage()))
             deliverLater();
         else
             resumeInput();
