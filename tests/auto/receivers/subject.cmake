@@ -1,0 +1,2 @@
+gruvsocks_add_test(receivers LABELS network)
+target_sources(tst_receivers PRIVATE receivers/tst_receivers_threads.cpp)
