@@ -55,6 +55,17 @@ private Q_SLOTS:
     void memoryFollowsWhatArrived();
     void memoryAheadIsNotTouched();
     void memoryOfDirectReads();
+
+    // tst_framecodec_spare.cpp: the memory of a large message that nobody kept
+    void spareServesTheNextMessage_data();
+    void spareServesTheNextMessage();
+    void spareIsLeftAlone_data();
+    void spareIsLeftAlone();
+    void spareThatIsSharedStaysAsItIs();
+    void spareIsUsedOnce();
+    void resetDropsTheSpare();
+    void keptMessagesHoldLittleMore();
+    void sparesAtRandom();
 };
 
 #endif // TST_FRAMECODEC_H

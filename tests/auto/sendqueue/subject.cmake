@@ -1,1 +1,2 @@
 gruvsocks_add_test(sendqueue LABELS unit ROOMS framecodec sendqueue)
+target_sources(tst_sendqueue PRIVATE sendqueue/tst_sendqueue_random.cpp)

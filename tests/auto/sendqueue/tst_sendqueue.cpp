@@ -3,43 +3,12 @@
 
 #include <gruvsocks/sendqueue_p.h>
 
-#include <QtTest/qtest.h>
+#include "tst_sendqueue.h"
 
 #include <rawpeer.h>
 
 #include <algorithm>
 #include <vector>
-
-// Frames on their way to the wire, without a socket.
-class tst_SendQueue : public QObject
-{
-    Q_OBJECT
-private Q_SLOTS:
-    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
-
-    void emptyQueueHasNothingToSend();
-    void wireBytes_data();
-    void wireBytes();
-    void partialSendAtEveryByte_data();
-    void partialSendAtEveryByte();
-    void twoPartialSendsAtEveryByte();
-    void appendAfterAPartialSend();
-
-    void largePayloadIsShared();
-    void largeFrameIsShared();
-    void sharedPayloadStaysAsItWas();
-    void sharedPayloadIsReleasedOnceSent();
-    void smallPayloadIsCopied();
-
-    void sizeCountsWhatIsUnsent();
-    void clearForgetsAll();
-    void smallFramesShareABatch();
-    void batchesAreBounded();
-    void piecesCountTheBytesAsked();
-    void blocksAreUsedAgain();
-    void piecesFillNoMoreThanAsked();
-    void frontCopiesTheNextBytes();
-};
 
 using RawPeer::frame;
 
@@ -410,4 +379,3 @@ void tst_SendQueue::frontCopiesTheNextBytes()
 }
 
 QTEST_APPLESS_MAIN(tst_SendQueue)
-#include "tst_sendqueue.moc"
