@@ -30,9 +30,13 @@ bool arrives(QTcpSocket *peer, qint64 bytes)
 void call(Sender sender, WirePair *pair, QObject *context, const std::function<void()> &slot)
 {
     switch (sender) {
-    case ZeroTimer:
-        QTimer::singleShot(0, context, slot);
+    case ZeroTimer: {
+        auto *timer = new QTimer(context); // singleShot(0) would be a posted call
+        timer->setSingleShot(true);
+        QObject::connect(timer, &QTimer::timeout, context, slot);
+        timer->start(0);
         break;
+    }
     case Timer:
         QTimer::singleShot(3, context, slot);
         break;
@@ -215,18 +219,20 @@ void tst_Turns::leftBehindByItsLoop_data()
         QTimer::singleShot(0, &loop, &QEventLoop::quit);
         loop.exec();
     });
-    QTest::newRow("next-message") << Call([](GruvSocket *socket) { socket->sendMessage(""); });
     QTest::newRow("delete") << Call([](GruvSocket *socket) { delete socket; });
 }
 
-// The loop is left in the turn in which it was sent: the next call of the thread sends it.
+/*
+    The loop is left in the turn in which it was sent. Some dispatchers (GLib's) end that turn
+    properly; with the others the next call of the thread sends it.
+*/
 void tst_Turns::leftBehindByItsLoop()
 {
     QFETCH(Call, next);
     WirePair pair;
     QVERIFY(pair.connect());
     QEventLoop loop;
-    QTimer::singleShot(0, &loop, [&] {
+    QTimer::singleShot(1, &loop, [&] { // timers come last in a turn: nothing follows it
         pair.socket->sendMessage("hello");
         loop.quit();
     });
