@@ -374,7 +374,7 @@ void GruvSocket::connectNotify(const QMetaMethod &signal)
 void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 {
     Q_UNUSED(signal);
-    d->receiversChanged();
+    d->receiverLeaves();
 }
 
 /*! \fn void GruvSocket::connected()

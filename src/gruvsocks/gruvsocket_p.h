@@ -66,6 +66,7 @@ public:
     void setMessageHandler(const GruvSocket::MessageHandler &handler);
     void receiverCame();
     void receiversChanged() { m_receiversChanged = true; }
+    void receiverLeaves();
 
     // gruvsocket_send.cpp: sendMessage() -> queue -> transport
     bool submit(const QByteArray &bytes, Mailbox::Request request);
@@ -177,6 +178,7 @@ private:
     bool m_isSignalConnected = false;
     bool m_hasReceiver = false;                   // one of the two
     std::atomic<bool> m_receiversChanged{ true }; // ask again
+    std::atomic<bool> m_asksAlways{ false };
     bool m_delivering = false;
     bool m_deliveryDue = false;
     int m_readers = 0; // calls of read() on the stack

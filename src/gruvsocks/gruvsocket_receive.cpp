@@ -83,17 +83,27 @@ bool GruvSocketPrivate::mayDeliver() const
 /*
     Qt tells every way in which a receiver can go (QObject::disconnectNotify(), Qt 6.4 sources), but
     the destructor of a receiver tells before it is gone. So what is told is only that it is time to
-    ask again; 14 ns, too much for each message of a burst.
+    ask again; 14 ns, too much for each message of a burst. But nobody knows how long a receiver of
+    another thread is still there after it told: once one went, it is asked for each message.
 */
 bool GruvSocketPrivate::hasReceiver()
 {
     static const QMetaMethod signal = QMetaMethod::fromSignal(&GruvSocket::messageReceived);
-    if (m_receiversChanged.load(std::memory_order_relaxed)) {
-        m_receiversChanged = false;
+    if (m_receiversChanged.load(std::memory_order_acquire)) {
+        m_receiversChanged = m_asksAlways.load();
         m_isSignalConnected = q->isSignalConnected(signal);
         m_hasReceiver = m_isSignalConnected || m_handler;
     }
     return m_hasReceiver;
+}
+
+// Any thread.
+void GruvSocketPrivate::receiverLeaves()
+{
+    const Qt::HANDLE own = m_threadId;
+    if (own && own != QThread::currentThreadId())
+        m_asksAlways = true;
+    receiversChanged();
 }
 
 void GruvSocketPrivate::setMessageHandler(const GruvSocket::MessageHandler &handler)

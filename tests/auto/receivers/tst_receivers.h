@@ -43,6 +43,7 @@ private Q_SLOTS:
     void disconnectedInItsThread();
     void itsThreadEnds();
     void deletedWhileItsThreadIsWaitedFor();
+    void deletedSlowly();
 
 private:
     enum Cut { JustOne, All };

@@ -6,6 +6,7 @@
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 
+#include <atomic>
 #include <functional>
 
 #include <wirepair.h>
@@ -47,6 +48,39 @@ public:
     QObject *context;
     QMetaObject::Connection connection;
     QList<QByteArray> got;
+};
+
+} // namespace
+
+namespace {
+
+// Stops a receiver that is being deleted after it told, and before it is cut off.
+class SlowlyLeft : public GruvSocket
+{
+public:
+    void awaitTelling(const std::function<void()> &begin)
+    {
+        m_isArmed = true;
+        begin();
+        m_told.tryAcquire(1, 5000);
+        m_isArmed = false;
+    }
+    void letGo() { m_goOn.release(); }
+
+protected:
+    void disconnectNotify(const QMetaMethod &signal) override
+    {
+        GruvSocket::disconnectNotify(signal);
+        if (!m_isArmed)
+            return;
+        m_told.release();
+        m_goOn.tryAcquire(1, 5000);
+    }
+
+private:
+    std::atomic<bool> m_isArmed{ false };
+    QSemaphore m_told;
+    QSemaphore m_goOn;
 };
 
 } // namespace
@@ -106,7 +140,7 @@ void tst_Receivers::itsThreadEnds()
     QCOMPARE(pair.readWaiting(), numbers(Last + 1, Count));
 }
 
-// Its thread deletes it between two messages, which the socket's thread does not look at.
+// Its thread deletes it while the socket's thread waits for that in the slot.
 void tst_Receivers::deletedWhileItsThreadIsWaitedFor()
 {
     WirePair pair;
@@ -133,4 +167,35 @@ void tst_Receivers::deletedWhileItsThreadIsWaitedFor()
     QTRY_COMPARE(pair.socket->statistics().bytesReceived, wireOf(numbers(0, Count)).size());
     QCOMPARE(got, numbers(0, Last + 1));
     QCOMPARE(pair.readWaiting(), numbers(Last + 1, Count));
+}
+
+// It is still there for one message after it told that it goes, and then it is not.
+void tst_Receivers::deletedSlowly()
+{
+    WirePair pair;
+    auto *socket = new SlowlyLeft;
+    pair.socket.reset(socket);
+    QThread thread;
+    auto *context = new QObject;
+    context->moveToThread(&thread);
+    connect(&thread, &QThread::finished, context, &QObject::deleteLater);
+    thread.start();
+    QList<QByteArray> got;
+    connect(
+            socket, &GruvSocket::messageReceived, context,
+            [&](const QByteArray &message) { // in the socket's thread
+                got.append(message);
+                if (message.toInt() == Last) {
+                    socket->awaitTelling([&] { thread.quit(); });
+                } else if (message.toInt() == Last + 1) {
+                    socket->letGo();
+                    QVERIFY(thread.wait(5000));
+                }
+            },
+            Qt::DirectConnection);
+    QVERIFY(pair.connect());
+    pair.send(numbers(0, Count));
+    QTRY_COMPARE(socket->statistics().bytesReceived, wireOf(numbers(0, Count)).size());
+    QCOMPARE(got, numbers(0, Last + 2));
+    QCOMPARE(pair.readWaiting(), numbers(Last + 2, Count));
 }
