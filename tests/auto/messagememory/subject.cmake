@@ -1,1 +1,1 @@
-gruvsocks_add_test(messagememory LABELS network)
+gruvsocks_add_test(messagememory LABELS network TIMEOUT 180)
