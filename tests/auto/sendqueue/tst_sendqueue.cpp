@@ -7,6 +7,8 @@
 
 #include <rawpeer.h>
 
+#include <QtCore/qset.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -330,20 +332,19 @@ void tst_SendQueue::piecesCountTheBytesAsked()
 
 void tst_SendQueue::blocksAreUsedAgain()
 {
-    const auto blockOf = [](SendQueue *queue) {
+    const auto blocksOf = [](SendQueue *queue) {
         for (int i = 0; i < 1000; ++i)
             queue->appendMessage(patterned(400));
-        const char *block = allPieces(*queue).back().data;
+        QSet<const char *> blocks;
+        for (const SendQueue::Piece &piece : allPieces(*queue))
+            blocks.insert(piece.data);
         queue->sent(queue->size());
-        return block;
+        return blocks;
     };
     SendQueue first;
     SendQueue second;
-    const char *const block = blockOf(&first);
-    bool found = false;
-    for (int i = 0; i < 10 && !found; ++i)
-        found = blockOf(&second) == block;
-    QVERIFY(found); // the thread keeps it for whichever connection sends next
+    const QSet<const char *> blocks = blocksOf(&first);
+    QVERIFY(blocksOf(&second).intersects(blocks)); // the thread keeps some for who sends next
 }
 
 void tst_SendQueue::piecesFillNoMoreThanAsked()
