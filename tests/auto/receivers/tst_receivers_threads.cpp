@@ -8,6 +8,8 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include <wirepair.h>
 
@@ -67,6 +69,8 @@ public:
     }
     void letGo() { m_goOn.release(); }
 
+    std::atomic<bool> wasHeldUp{ false };
+
 protected:
     void disconnectNotify(const QMetaMethod &signal) override
     {
@@ -74,7 +78,7 @@ protected:
         if (!m_isArmed)
             return;
         m_told.release();
-        m_goOn.tryAcquire(1, 5000);
+        wasHeldUp = !m_goOn.tryAcquire(1, 2000);
     }
 
 private:
@@ -169,8 +173,8 @@ void tst_Receivers::deletedWhileItsThreadIsWaitedFor()
     QCOMPARE(pair.readWaiting(), numbers(Last + 1, Count));
 }
 
-// It is still there for one message after it told that it goes, and then it is not.
-void tst_Receivers::deletedSlowly()
+// Returns false if it did not come to that.
+static bool deleteSlowly(QList<QByteArray> *got, QList<QByteArray> *rest)
 {
     WirePair pair;
     auto *socket = new SlowlyLeft;
@@ -178,24 +182,46 @@ void tst_Receivers::deletedSlowly()
     QThread thread;
     auto *context = new QObject;
     context->moveToThread(&thread);
-    connect(&thread, &QThread::finished, context, &QObject::deleteLater);
+    QObject::connect(&thread, &QThread::finished, context, &QObject::deleteLater);
     thread.start();
-    QList<QByteArray> got;
-    connect(
+    QObject::connect(
             socket, &GruvSocket::messageReceived, context,
             [&](const QByteArray &message) { // in the socket's thread
-                got.append(message);
+                got->append(message);
                 if (message.toInt() == Last) {
                     socket->awaitTelling([&] { thread.quit(); });
                 } else if (message.toInt() == Last + 1) {
                     socket->letGo();
-                    QVERIFY(thread.wait(5000));
+                    thread.wait(5000);
                 }
             },
             Qt::DirectConnection);
-    QVERIFY(pair.connect());
-    pair.send(numbers(0, Count));
-    QTRY_COMPARE(socket->statistics().bytesReceived, wireOf(numbers(0, Count)).size());
+    if (pair.connect())
+        pair.send(numbers(0, Count));
+    const bool hasArrived = QTest::qWaitFor(
+            [&] { return socket->statistics().bytesReceived == wireOf(numbers(0, Count)).size(); });
+    *rest = pair.readWaiting();
+    thread.quit();
+    return thread.wait(5000) && hasArrived && !socket->wasHeldUp;
+}
+
+/*
+    It is still there for one message after it told that it goes, and then it is not. Objects of Qt
+    share a pool of mutexes: where these two have the same one, the deletion holds up the socket,
+    and the next pair has to show it.
+*/
+void tst_Receivers::deletedSlowly()
+{
+    QList<QByteArray> got;
+    QList<QByteArray> rest;
+    std::vector<std::unique_ptr<QObject>> elsewhere; // so that the next pair is
+    bool wasSlow = false;
+    for (int attempt = 0; attempt < 5 && !wasSlow; ++attempt) {
+        got.clear();
+        wasSlow = deleteSlowly(&got, &rest);
+        QCOMPARE(got + rest, numbers(0, Count));
+        elsewhere.push_back(std::make_unique<QObject>());
+    }
+    QVERIFY(wasSlow);
     QCOMPARE(got, numbers(0, Last + 2));
-    QCOMPARE(pair.readWaiting(), numbers(Last + 2, Count));
 }

@@ -282,7 +282,9 @@ void tst_Turns::manySocketsInOneTurn()
         pairs[10].socket.reset(); // has not: what it sends goes as it does
         pairs[11].socket->abort();
         pairs[3].socket->sendMessage("again");
-        QTimer::singleShot(1, &loop, &QEventLoop::quit);
+        QTimer::singleShot(1, &loop, [&] { // one turn more, for what is sent again
+            QTimer::singleShot(1, &loop, &QEventLoop::quit);
+        });
     });
     QTimer::singleShot(0, &loop, [&] {
         for (WirePair &pair : pairs)
