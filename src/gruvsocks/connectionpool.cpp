@@ -12,7 +12,9 @@
 namespace {
 
 // Messages that wait for the server's thread before their connection is held.
-constexpr qint64 MostBacklog = 1024 * 1024;
+constexpr qint64 MostBacklog = 1024 * 1024; // bytes
+// What each takes beside its bytes, about.
+constexpr qint64 TaskSize = 128;
 
 } // namespace
 
@@ -86,7 +88,8 @@ public:
 
     void announce()
     {
-        m_isAnnounced = true;
+        if (std::exchange(m_isAnnounced, true))
+            return;
         m_shared->tasks->post([listener = m_shared->listener, id = m_id, socket = m_socket] {
             listener->pooledConnected(id, socket);
         });
@@ -101,15 +104,17 @@ public:
 private:
     void received(const QByteArray &message)
     {
-        m_shared->tasks->post(
-                [message, shared = m_shared, backlog = m_backlog, id = m_id, socket = m_socket] {
-                    shared->listener->pooledMessage(id, socket, message);
-                    if (backlog->remove(message.size()))
-                        shared->table->use(id, [](GruvSocket *held) {
-                            GruvSocketPrivate::of(held)->ask(Mailbox::Request::Release);
-                        });
+        announce(); // its handler may run an event loop
+        const qint64 size = message.size() + TaskSize;
+        m_shared->tasks->post([message, size, shared = m_shared, backlog = m_backlog, id = m_id,
+                               socket = m_socket] {
+            shared->listener->pooledMessage(id, socket, message);
+            if (backlog->remove(size))
+                shared->table->use(id, [](GruvSocket *held) {
+                    GruvSocketPrivate::of(held)->ask(Mailbox::Request::Release);
                 });
-        if (m_backlog->add(message.size()))
+        });
+        if (m_backlog->add(size))
             GruvSocketPrivate::of(m_socket)->hold(true);
     }
 
@@ -246,6 +251,7 @@ void ConnectionPool::relayMessagesOf(QObject *home)
 bool ConnectionPool::end(const std::shared_ptr<ConnectionPool> &pool, QDeadlineTimer deadline)
 {
     pool->m_shared->table->close();
+    pool->m_shared->table->stopAll(); // a slot may wait for its peer
     Threads threads = pool->m_threads;
     threads.insert(threads.end(), pool->m_retired.begin(), pool->m_retired.end());
     for (const auto &thread : threads)

@@ -4,8 +4,6 @@
 #include <gruvsocks/connectiontable_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 
-#include <vector>
-
 bool ConnectionTable::add(GruvSocket *socket, const std::function<void()> &gone)
 {
     const quint64 id = socket->connectionId(); // it has another one when it connects again
@@ -33,33 +31,40 @@ void ConnectionTable::close()
     m_isClosed = true;
 }
 
-void ConnectionTable::stopAll()
+std::vector<quint64> ConnectionTable::ids()
 {
     const std::lock_guard lock(m_mutex);
+    std::vector<quint64> ids;
     for (const auto &[id, socket] : m_sockets)
-        GruvSocketPrivate::of(socket)->ask(Mailbox::Request::Stop);
+        ids.push_back(id);
+    return ids;
 }
 
+void ConnectionTable::stopAll()
+{
+    for (const quint64 id : ids())
+        use(id,
+            [](GruvSocket *socket) { GruvSocketPrivate::of(socket)->ask(Mailbox::Request::Stop); });
+}
+
+// Of one's own thread without the lock, for its slots are called: nobody else can delete it.
 bool ConnectionTable::use(quint64 id, const std::function<void(GruvSocket *)> &function)
 {
-    const std::lock_guard lock(m_mutex);
+    std::unique_lock lock(m_mutex);
     const auto found = m_sockets.find(id);
     if (found == m_sockets.end())
         return false;
-    function(found->second);
+    GruvSocket *const socket = found->second;
+    if (GruvSocketPrivate::of(socket)->isOwnThread())
+        lock.unlock();
+    function(socket);
     return true;
 }
 
 int ConnectionTable::broadcast(const QByteArray &frame)
 {
-    std::vector<quint64> ids; // for a slot may delete one of the caller's own meanwhile
-    {
-        const std::lock_guard lock(m_mutex);
-        for (const auto &[id, socket] : m_sockets)
-            ids.push_back(id);
-    }
     int accepted = 0;
-    for (const quint64 id : ids) {
+    for (const quint64 id : ids()) {
         use(id, [&](GruvSocket *socket) {
             accepted += GruvSocketPrivate::of(socket)->broadcast(frame);
         });

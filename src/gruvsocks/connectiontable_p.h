@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 class GruvSocket;
 
@@ -31,8 +32,9 @@ public:
 
 private:
     void remove(quint64 id);
+    std::vector<quint64> ids();
 
-    std::recursive_mutex m_mutex; // recursive: a broadcast may emit in the caller's own socket
+    std::mutex m_mutex;
     std::unordered_map<quint64, GruvSocket *> m_sockets;
     bool m_isClosed = false;
 };

@@ -150,6 +150,8 @@ void EpollSet::watch(int descriptor, Entry *entry, int operation)
         m_unpollable.append(descriptor);
     } else if (operation == EPOLL_CTL_MOD && errno == ENOENT) { // closed, and another one now
         watch(descriptor, entry, EPOLL_CTL_ADD);
+    } else if (operation == EPOLL_CTL_ADD && errno == EEXIST) { // closed, and its copy is back
+        watch(descriptor, entry, EPOLL_CTL_MOD);
     } else if (errno == EBADF) {
         m_invalid.append(descriptor);
     } else {
@@ -177,6 +179,7 @@ void EpollSet::remove(QSocketNotifier *notifier)
         ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
     else
         m_unpollable.removeOne(descriptor);
+    m_invalid.removeAll(descriptor);
     m_entries.erase(entry);
 }
 

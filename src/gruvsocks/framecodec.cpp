@@ -93,7 +93,7 @@ void FrameDecoder::setInput(const char *data, qsizetype size)
 
 void FrameDecoder::keepInput()
 {
-    if (!m_borrowed)
+    if (!m_borrowed && m_inputSize > 0)
         return;
     m_kept = QByteArray(m_input, m_inputSize);
     m_input = m_kept.constData();

@@ -113,6 +113,8 @@ GruvSocket::GruvSocket(QTcpSocket *socket, QObject *parent)
 */
 GruvSocket::~GruvSocket()
 {
+    // A receiver that goes in another thread tells disconnectNotify(); this waits for it.
+    QObject::disconnect(this, &GruvSocket::messageReceived, nullptr, nullptr);
     d->destroy();
 }
 
@@ -373,8 +375,8 @@ void GruvSocket::connectNotify(const QMetaMethod &signal)
 /*! \reimp */
 void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 {
-    Q_UNUSED(signal);
-    d->receiverLeaves();
+    if (!signal.isValid() || signal == QMetaMethod::fromSignal(&GruvSocket::messageReceived))
+        d->receiverLeaves();
 }
 
 /*! \fn void GruvSocket::connected()

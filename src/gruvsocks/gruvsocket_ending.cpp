@@ -93,6 +93,7 @@ void GruvSocketPrivate::forget()
 void GruvSocketPrivate::forgetOutput()
 {
     ++m_connection;
+    m_threadId = nullptr;
     m_decoder.keepInput();
     m_buffer.reset();
     m_input = Input::Open;

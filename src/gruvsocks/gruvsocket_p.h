@@ -76,6 +76,7 @@ public:
     void openMail();
     void flush();
     qint64 pendingBytes() const { return m_queued + m_posted; }
+    bool isOwnThread() const;
     void leaveThread() { m_threadId = nullptr; }
 
     GruvSocket *q; // null once the GruvSocket is being destroyed
@@ -111,7 +112,6 @@ private:
     void comeUp();
     void setState(State to);
     void trace(const QString &step) const;
-    bool isOwnThread() const;
     void scheduleDeadline();
     void dropSpare();
     qint64 nextDeadline() const;
@@ -144,6 +144,8 @@ private:
     void enqueue(const QByteArray &bytes, Mailbox::Request request);
     void becomeUnwritable();
     void flushLater();
+    qint64 letterBytes() const { return m_postedLetters * qint64(sizeof(Mailbox::Letter)); }
+    void letterOpened(qint64 wireSize);
     Transfer sendQueued(qsizetype most);
     void flushFirst(qsizetype bytes);
     void account();
@@ -193,6 +195,7 @@ private:
     std::atomic<qint64> m_queued{ 0 };
     // and in m_mailbox and m_letters.
     std::atomic<qint64> m_posted{ 0 };
+    std::atomic<qint64> m_postedLetters{ 0 }; // which take memory beside their bytes
     std::atomic<qint64> m_maximumMessageSize{ 0 };
     std::atomic<qint64> m_writeBufferLimit{ 0 };
     qint64 m_untold = 0; // bytes gone and not yet in bytesWritten()

@@ -36,15 +36,24 @@ inline GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, bool inOwn
     if (payloadSize > m_maximumMessageSize)
         return Error::MessageTooLarge;
     const qint64 wireSize = payloadSize + FrameCodec::HeaderSize;
-    const qint64 posted = inOwnThread ? m_posted.load() : m_posted.fetch_add(wireSize);
-    if (m_queued + posted + wireSize <= m_writeBufferLimit) {
-        if (inOwnThread)
-            addQueued(wireSize);
+    if (inOwnThread) {
+        if (m_queued + m_posted + wireSize > m_writeBufferLimit)
+            return Error::WriteBufferFull;
+        addQueued(wireSize);
         return Error::NoError;
     }
-    if (!inOwnThread)
-        m_posted -= wireSize;
+    const qint64 posted = m_posted.fetch_add(wireSize) + letterBytes();
+    ++m_postedLetters;
+    if (m_queued + posted + wireSize <= m_writeBufferLimit)
+        return Error::NoError;
+    letterOpened(wireSize);
     return Error::WriteBufferFull;
+}
+
+void GruvSocketPrivate::letterOpened(qint64 wireSize)
+{
+    m_posted -= wireSize;
+    --m_postedLetters;
 }
 
 QString GruvSocketPrivate::refusalText(Error refusal, qint64 payloadSize) const
@@ -56,7 +65,8 @@ QString GruvSocketPrivate::refusalText(Error refusal, qint64 payloadSize) const
     case Error::WriteBufferFull:
         return QStringLiteral("message of %1 bytes refused: with the %2 bytes that wait to be sent "
                               "already it exceeds writeBufferLimit (%3)")
-                .arg(grouped(payloadSize), grouped(pendingBytes()), grouped(m_writeBufferLimit));
+                .arg(grouped(payloadSize), grouped(pendingBytes() + letterBytes()),
+                     grouped(m_writeBufferLimit));
     default:
         return state == QAbstractSocket::UnconnectedState
                        ? QStringLiteral("not connected: call connectToHost() first")
@@ -68,6 +78,17 @@ QString GruvSocketPrivate::refusalText(Error refusal, qint64 payloadSize) const
 inline qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Request request)
 {
     return bytes.size() + (request == Mailbox::Request::SendFrame ? 0 : FrameCodec::HeaderSize);
+}
+
+// Without an event loop there is no end of its turn to wait for, even if there was one before.
+inline void GruvSocketPrivate::flushLater()
+{
+    if (QThread::currentThread()->loopLevel() == 0) {
+        flush();
+    } else if (!m_flushDue && isUp()) {
+        m_flushDue = true;
+        m_turnEnd->add(this);
+    }
 }
 
 // Its bytes are in m_queued already.
@@ -85,7 +106,7 @@ inline void GruvSocketPrivate::enqueue(const QByteArray &bytes, Mailbox::Request
         becomeUnwritable();
     else if (m_queue.size() > NativeSocket::LargestWrite) // a small one waits for the next write
         flushFirst(bytes.size() < NativeSocket::LargestWrite ? before : m_queue.size());
-    else if (!m_flushDue)
+    else
         flushLater();
 }
 
@@ -180,7 +201,7 @@ void GruvSocketPrivate::open(const Mailbox::Letter &letter)
     case Mailbox::Request::SendFrame:
         if (takes)
             addQueued(wireSize(letter.bytes, letter.request));
-        m_posted -= wireSize(letter.bytes, letter.request);
+        letterOpened(wireSize(letter.bytes, letter.request));
         if (takes)
             enqueue(letter.bytes, letter.request);
         break;
@@ -203,19 +224,6 @@ void GruvSocketPrivate::becomeUnwritable()
     Q_EMIT q->writableChanged(false);
     if (q && m_connection == connection)
         flush();
-}
-
-// Without an event loop there is no end of its turn to wait for.
-void GruvSocketPrivate::flushLater()
-{
-    if (!isUp() || m_flushDue)
-        return;
-    if (QThread::currentThread()->loopLevel() == 0) {
-        flush();
-        return;
-    }
-    m_flushDue = true;
-    m_turnEnd->add(this);
 }
 
 void GruvSocketPrivate::turnEnded()

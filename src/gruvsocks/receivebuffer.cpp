@@ -2,21 +2,24 @@
 // SPDX-License-Identifier: MIT
 
 #include <gruvsocks/receivebuffer_p.h>
+#include <gruvsocks/threadvalue_p.h>
 
-namespace {
-
-thread_local std::unique_ptr<ReceiveBuffer> idleBuffer;
-
-} // namespace
+static std::unique_ptr<ReceiveBuffer> *idleBuffer()
+{
+    return valueOfThisThread<std::unique_ptr<ReceiveBuffer>>();
+}
 
 ReceiveBuffer::Loan ReceiveBuffer::borrow()
 {
-    return Loan(idleBuffer ? idleBuffer.release() : new ReceiveBuffer);
+    auto *const idle = idleBuffer();
+    return Loan(idle && *idle ? idle->release() : new ReceiveBuffer);
 }
 
 void ReceiveBuffer::GiveBack::operator()(ReceiveBuffer *buffer) const
 {
     if (buffer->message.capacity() > Size)
         buffer->message = QByteArray();
-    idleBuffer.reset(buffer);
+    std::unique_ptr<ReceiveBuffer> returned(buffer);
+    if (auto *const idle = idleBuffer())
+        idle->swap(returned);
 }

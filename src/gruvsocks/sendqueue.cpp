@@ -3,6 +3,7 @@
 
 #include <gruvsocks/framecodec_p.h>
 #include <gruvsocks/sendqueue_p.h>
+#include <gruvsocks/threadvalue_p.h>
 
 #include <algorithm>
 #include <cstring>
@@ -19,7 +20,10 @@ constexpr qsizetype ShareFrameSize = 512;
 
 // Each thread keeps blocks for whichever of its connections sends next.
 constexpr size_t MostSpareBlocks = 4;
-thread_local std::vector<QByteArray> spareBlocks;
+std::vector<QByteArray> *spareBlocks()
+{
+    return valueOfThisThread<std::vector<QByteArray>>();
+}
 
 } // namespace
 
@@ -39,9 +43,9 @@ void SendQueue::openBlock(qsizetype bytes)
     closePiece();
     if (m_left < bytes) {
         const qsizetype last = m_block.size();
-        if (!spareBlocks.empty()) {
-            m_block = std::move(spareBlocks.back());
-            spareBlocks.pop_back();
+        if (auto *const spares = spareBlocks(); spares && !spares->empty()) {
+            m_block = std::move(spares->back());
+            spares->pop_back();
         } else {
             const qsizetype usual = std::clamp(2 * last, SmallestBlock, LargestBlock);
             m_block = QByteArray(std::max(usual, bytes), Qt::Uninitialized);
@@ -97,9 +101,10 @@ void SendQueue::appendFrame(const QByteArray &frame)
 
 static void recycle(QByteArray *block)
 {
-    if (block->size() == LargestBlock && block->isDetached()
-        && spareBlocks.size() < MostSpareBlocks)
-        spareBlocks.push_back(std::move(*block));
+    auto *const spares = spareBlocks();
+    if (block->size() == LargestBlock && block->isDetached() && spares
+        && spares->size() < MostSpareBlocks)
+        spares->push_back(std::move(*block));
     *block = QByteArray();
 }
 

@@ -7,6 +7,9 @@
 
 #include <utility>
 
+// Then sockets and timers have their turn.
+constexpr int MostOfATurn = 1024;
+
 QEvent::Type TaskQueue::tasksEvent()
 {
     static const auto type = QEvent::Type(QEvent::registerEventType());
@@ -47,21 +50,29 @@ void TaskQueue::wakeOwner()
 }
 
 /*
-    What comes meanwhile has its turn after the event loop's. An event loop inside a task goes on
-    with the others: there is an event for that, too.
+    What comes meanwhile, and what is beyond a turn's share, has its turn after the event loop's. An
+    event posted for it would be delivered in the same turn: whoever posts without end would have
+    the event loop for himself. So while there are tasks a zero timer wakes, in an event loop inside
+    a task, too.
 */
 void TaskQueue::runAll()
 {
-    size_t count = 0;
-    {
-        const std::lock_guard lock(m_mutex);
-        m_isEventOnItsWay = false;
-        count = m_tasks.size();
-        if (count > 1)
-            wakeOwner();
+    if (!m_rest) {
+        m_rest = new QTimer(m_owner);
+        QObject::connect(m_rest, &QTimer::timeout, m_owner, [owner = m_owner] {
+            QEvent event(tasksEvent());
+            QCoreApplication::sendEvent(owner, &event);
+        });
     }
+    m_rest->start(0);
+    int count = MostOfATurn;
     for (Task task; count > 0 && take(&task); --count)
         task();
+    const std::lock_guard lock(m_mutex);
+    if (!m_tasks.empty() || !m_owner)
+        return;
+    m_isEventOnItsWay = false;
+    m_rest->stop();
 }
 
 bool TaskQueue::take(Task *task)

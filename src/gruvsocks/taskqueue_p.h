@@ -5,12 +5,12 @@
 #define TASKQUEUE_P_H
 
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qtimer.h>
 
 #include <deque>
 #include <functional>
 #include <mutex>
-
-class QObject;
 
 // Functions on their way to the thread of an object, in order. One event wakes it for a burst.
 class TaskQueue
@@ -23,7 +23,7 @@ public:
     void open(QObject *owner); // tasks may be there already
     void close();              // what is left is destroyed, and what comes
     void post(Task task);      // from any thread
-    void runAll();             // in the owner's thread: those there are now
+    void runAll();             // in the owner's thread: those of this turn
 
 private:
     void wakeOwner();
@@ -34,6 +34,7 @@ private:
     bool m_isClosed = false;
     bool m_isEventOnItsWay = false;
     std::deque<Task> m_tasks;
+    QPointer<QTimer> m_rest; // the owner's; runs while there are tasks
 };
 
 #endif // TASKQUEUE_P_H
