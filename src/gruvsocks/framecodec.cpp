@@ -17,8 +17,9 @@ namespace {
 constexpr qsizetype DirectReadSize = 64 * 1024;
 // A message under way has room for what arrived and at most as much again, or for this.
 constexpr qsizetype SmallestRoom = 1024;
-// With so much arrived it may reserve more, though not use it: see NativeMemory.
-constexpr qsizetype LargeSize = 1024 * 1024;
+// With so much arrived it may reserve more, though not use it (see NativeMemory), or take the
+// spare.
+constexpr qsizetype LargeSize = FrameDecoder::SpareSize;
 
 // What a message may hold beside itself: whoever keeps it keeps that too.
 constexpr qsizetype MostUnused = 1024;

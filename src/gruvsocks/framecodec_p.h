@@ -39,7 +39,8 @@ public:
     Result next(QByteArray *message);
     void keepInput();
 
-    // The memory of a large message that nobody kept, for the next one.
+    // The memory of a message of SpareSize or more that nobody kept, for the next one.
+    static constexpr qsizetype SpareSize = 1024 * 1024;
     void setSpare(QByteArray spare) { m_spare = std::move(spare); }
     bool hasSpare() const { return !m_spare.isEmpty(); }
 

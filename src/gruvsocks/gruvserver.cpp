@@ -244,7 +244,10 @@ void GruvServer::setMaximumHandlerThreads(int count)
         pool->setMaximumThreads(d->maximumHandlerThreads);
 }
 
-/*! Returns how many connections there are, those included that wait for a handler of start(). */
+/*!
+    Returns how many connections there are, those included that wait for a handler of start(). One
+    on its way to a thread of setThreadCount() counts from clientConnected() on.
+*/
 int GruvServer::clientCount() const
 {
     int count = int(d->clients.size());

@@ -385,18 +385,15 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
     The connection has ended; the last signal of it. */
 /*! \fn void GruvSocket::stateChanged(QAbstractSocket::SocketState state)
     The connection is now in \a state. */
-
 /*! \fn void GruvSocket::messageReceived(const QByteArray &message)
     \a message has arrived. Its memory is reused unless a copy (a cheap one, QByteArray is
-    implicitly shared) is kept. */
-
+    implicitly shared) is kept. With QObject::blockSignals() messages are told to nobody and gone.
+ */
 /*! \fn void GruvSocket::bytesWritten(qint64 wireBytes)
     The system has taken \a wireBytes: for progress, a message is its bytes and 4 more. */
-
 /*! \fn void GruvSocket::writableChanged(bool writable)
     With \a writable false, writeHighWatermark bytes wait and a sender had better stop; with true,
     they are down to writeLowWatermark. */
-
 /*! \fn void GruvSocket::errorOccurred(GruvSocket::Error error, const QString &description)
     A call was refused, no connection came up, or it ended by \a error; \a description is a
     sentence for people. */

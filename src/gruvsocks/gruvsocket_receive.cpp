@@ -151,11 +151,11 @@ void GruvSocketPrivate::deliver()
 // is large, of this connection.
 void GruvSocketPrivate::keepMemory(QByteArray message)
 {
-    if (message.capacity() <= ReceiveBuffer::Size) {
-        if (m_buffer)
-            m_buffer->message = std::move(message);
+    const qsizetype capacity = message.capacity();
+    if (m_buffer && capacity <= ReceiveBuffer::Size)
+        m_buffer->message = std::move(message);
+    if (capacity <= FrameDecoder::SpareSize)
         return;
-    }
     m_decoder.setSpare(std::move(message));
     m_spareSince = DeadlineQueue::now();
     scheduleDeadline();

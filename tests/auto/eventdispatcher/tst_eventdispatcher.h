@@ -25,6 +25,8 @@ private Q_SLOTS:
     void enabledAgainInTheSameTurn();
     void regularFileIsAlwaysReady();
     void invalidDescriptorIsDisabled();
+    void closedWithTwoNotifiers();
+    void closedAndBackAsACopy();
     void twoOfATypeWarn();
     void manyDescriptors();
     void movedToAnotherThread();

@@ -280,6 +280,57 @@ void tst_EventDispatcher::invalidDescriptorIsDisabled()
     ::close(closed - 500);
 }
 
+// What was invalid is not held against the next one of that number.
+void tst_EventDispatcher::closedWithTwoNotifiers()
+{
+    QFETCH_GLOBAL(Kind, kind);
+    const QString story = Stage::in(kind, [](Story &told) {
+        Pair old;
+        Pair fresh;
+        const int number = old.near();
+        auto read = std::make_unique<QSocketNotifier>(number, QSocketNotifier::Read);
+        auto write = std::make_unique<QSocketNotifier>(number, QSocketNotifier::Write);
+        turn();
+        old.closeNear();
+        read.reset();
+        write.reset();
+        told.add("same", ::fcntl(fresh.near(), F_DUPFD_CLOEXEC, number) == number);
+        read = std::make_unique<QSocketNotifier>(number, QSocketNotifier::Read);
+        onActivated(read.get(), [&] { told.add("bytes", fresh.take()); });
+        fresh.tell();
+        turn();
+        read.reset();
+        ::close(number);
+    });
+    QCOMPARE(story, QStringLiteral("same=1 bytes=1"));
+}
+
+// Closed before its notifier, and a copy brings the same number and connection back.
+void tst_EventDispatcher::closedAndBackAsACopy()
+{
+    QFETCH_GLOBAL(Kind, kind);
+    const QString story = Stage::in(kind, [](Story &told) {
+        Pair pair;
+        const int number = pair.near();
+        const int copy = ::dup(number);
+        auto notifier = std::make_unique<QSocketNotifier>(number, QSocketNotifier::Read);
+        pair.closeNear();
+        notifier.reset();
+        told.add("same", ::dup2(copy, number) == number);
+        notifier = std::make_unique<QSocketNotifier>(number, QSocketNotifier::Read);
+        onActivated(notifier.get(), [&] {
+            char byte;
+            told.add("bytes", int(::read(number, &byte, 1)));
+        });
+        pair.tell();
+        turn();
+        notifier.reset();
+        ::close(number);
+        ::close(copy);
+    });
+    QCOMPARE(story, QStringLiteral("same=1 bytes=1"));
+}
+
 void tst_EventDispatcher::twoOfATypeWarn()
 {
     QFETCH_GLOBAL(Kind, kind);

@@ -52,9 +52,12 @@ private Q_SLOTS:
 
     void timeIsLinear_data();
     void timeIsLinear();
+
+    // tst_framecodec_memory.cpp
     void memoryFollowsWhatArrived();
     void memoryAheadIsNotTouched();
     void memoryOfDirectReads();
+    void keptInputGoesWithItsLastMessage();
 
     // tst_framecodec_spare.cpp: the memory of a large message that nobody kept
     void spareServesTheNextMessage_data();

@@ -12,6 +12,7 @@
 #include <servertools.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 // stop() and the destructor of a server whose connections live in its own event loop.
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void serverMayBeDeletedInsideDrain();
     void stopFromAnotherThread();
     void destructorEndsAllInSilence();
+    void stopInAHandlerWhoseSlotAsksTheServer();
 };
 
 using namespace std::chrono_literals;
@@ -229,6 +231,26 @@ void tst_GruvServerStop::destructorEndsAllInSilence()
         QCOMPARE(client.error(), GruvSocket::Error::NoError);
     }
     QCOMPARE(ended.size() + changes.size() + socketSignals, 0);
+}
+
+// Its slot waits for the server's thread, which goes through the connections at that time.
+void tst_GruvServerStop::stopInAHandlerWhoseSlotAsksTheServer()
+{
+    std::atomic<bool> isAnswered{ false };
+    GruvServer server;
+    const auto handler = [&](const GruvPeer &, GruvSocket &socket) {
+        connect(&socket, &GruvSocket::disconnected, &socket, [&] {
+            QMetaObject::invokeMethod(
+                    &server, [&] { server.broadcast("anybody there?"); },
+                    Qt::BlockingQueuedConnection);
+            isAnswered = true;
+        });
+        server.stop();
+    };
+    QVERIFY(server.start(handler, 0, QHostAddress::LocalHost));
+    GruvSocket client;
+    QVERIFY(connectTo(&client, server));
+    QTRY_VERIFY(isAnswered);
 }
 
 QTEST_GUILESS_MAIN(tst_GruvServerStop)

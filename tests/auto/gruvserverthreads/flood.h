@@ -35,7 +35,7 @@ private:
         if (!client.waitForConnected())
             return;
         for (; sent < messages; ++sent) {
-            client.sendMessage(QByteArray::number(sent).leftJustified(size, ' '));
+            client.sendMessage(QByteArray::number(sent).leftJustified(size, ' ', true));
             while (!client.isWritable()
                    && !client.waitForMessagesWritten(std::chrono::milliseconds(300))) {
                 stalled.release();

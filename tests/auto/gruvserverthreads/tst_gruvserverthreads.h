@@ -17,17 +17,22 @@ private Q_SLOTS:
     void startsWithItsOwnThread();
     void leastLoadedThreadTakesTheNext();
     void handlerRunsInTheThreadBeforeTheFirstByte();
+    void handlerRunsAnEventLoop();
     void signalsComeInOrder();
     void receiverInAThirdThread();
     void echoThroughTheServersThread();
     void receiverThatComesLate();
     void messagesWaitForAReceiver();
-    void slowServerThreadSlowsThePeers();
     void sendsFromTheServersThread();
     void broadcastEncodesOnce();
     void disconnectClientReachesIt();
     void optionsOfNewConnections();
     void maximumConnectionsCountsAll();
+
+    // tst_gruvserverthreads_flow.cpp: more messages than the server's thread can take
+    void slowServerThreadSlowsThePeers();
+    void emptyMessagesSlowThePeer();
+    void timersHaveTheirTurn();
 
     // how it changes and ends
     void changedWhileRunning();
@@ -38,6 +43,7 @@ private Q_SLOTS:
     void listensAgainAfterStop();
     void destructorIsSilent();
     void destructorBeforeAnythingRan();
+    void destructorEndsAWaitingSlot();
     void deletedInItsThread_data();
     void deletedInItsThread();
     void endedByTheHandler_data();

@@ -7,6 +7,7 @@
 #include <QtCore/qdir.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qeventloop.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 
@@ -196,6 +197,30 @@ void tst_GruvServerThreads::destructorBeforeAnythingRan()
             QCoreApplication::processEvents();
     }
     QTRY_COMPARE(ServerTools::ownEntries("fd"), descriptors);
+}
+
+// It waits for a peer that says nothing; the server does not.
+void tst_GruvServerThreads::destructorEndsAWaitingSlot()
+{
+    QSemaphore isReading;
+    QElapsedTimer elapsed;
+    {
+        GruvServer server;
+        server.setThreadCount(1);
+        server.setConnectionHandler([&isReading](GruvSocket *socket) {
+            connect(socket, &GruvSocket::messageReceived, socket, [&isReading, socket] {
+                isReading.release();
+                socket->read(30s);
+            });
+        });
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        GruvSocket client;
+        QVERIFY(connectTo(&client, server));
+        QVERIFY(client.sendMessage("and now?"));
+        QTRY_VERIFY(isReading.available() > 0);
+        elapsed.start();
+    }
+    QVERIFY2(elapsed.elapsed() < 5000, QByteArray::number(elapsed.elapsed()).constData());
 }
 
 void tst_GruvServerThreads::deletedInItsThread_data()

@@ -37,6 +37,8 @@ private Q_SLOTS:
     void refusalsInARowAreOne();
     void callsOutsideTheThreadWarn();
     void lateDisconnectSparesTheNextConnection();
+    void threadStartedAgain();
+    void emptyMessagesCountTheirMemory();
 };
 
 using RawPeer::frame;
@@ -273,6 +275,58 @@ void tst_Threads::lateDisconnectSparesTheNextConnection()
     QVERIFY(second);
     QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
     QCOMPARE(ends, 1);
+}
+
+// The same QThread, but another thread of the system.
+void tst_Threads::threadStartedAgain()
+{
+    RawPeer::Listener listener;
+    QThread thread;
+    QObject home;
+    GruvSocket *socket = nullptr; // home's
+    home.moveToThread(&thread);
+    for (int run = 0; run < 3; ++run) {
+        thread.start();
+        QMetaObject::invokeMethod(&home, [&] {
+            if (!socket)
+                socket = new GruvSocket(&home);
+            socket->connectToHost(QHostAddress::LocalHost, listener.port());
+            socket->sendMessage("hello");
+        });
+        const auto peer = listener.accept();
+        QVERIFY(peer);
+        QTRY_COMPARE(peer->bytesAvailable(), 9);
+        QMetaObject::invokeMethod(
+                &home, [&] { socket->abort(); }, Qt::BlockingQueuedConnection);
+        thread.quit();
+        QVERIFY(thread.wait(10'000));
+        std::thread other([] {}); // takes the identity that has become free
+        other.join();
+    }
+    QMetaObject::invokeMethod(
+            &home, [&] { delete socket; }, Qt::DirectConnection);
+}
+
+// Each takes memory on its way between threads, whatever its size.
+void tst_Threads::emptyMessagesCountTheirMemory()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    GruvSocketOptions options;
+    options.writeBufferLimit = 1024 * 1024;
+    options.writeHighWatermark = options.writeLowWatermark = 1024;
+    socket.setOptions(options);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    int accepted = 0;
+    std::thread sender([&] {
+        while (accepted < 1'000'000 && socket.sendMessage(""))
+            ++accepted;
+    });
+    sender.join(); // meanwhile the socket's own thread does nothing
+    QVERIFY2(accepted > 1000 && accepted < 20'000, QByteArray::number(accepted).constData());
+    QCOMPARE(socket.bytesToWrite(), 4 * accepted);
+    QTRY_COMPARE(peer->bytesAvailable(), 4 * accepted);
 }
 
 QTEST_GUILESS_MAIN(tst_Threads)

@@ -211,6 +211,7 @@ void tst_Turns::leftBehindByItsLoop_data()
     QTest::newRow("wait-for-written")
             << Call([](GruvSocket *socket) { socket->waitForMessagesWritten(); });
     QTest::newRow("read") << Call([](GruvSocket *socket) { socket->read(-1ms); });
+    QTest::newRow("send") << Call([](GruvSocket *socket) { socket->sendMessage("again"); });
     QTest::newRow("close") << Call([](GruvSocket *socket) { socket->disconnectFromHost(); });
     QTest::newRow("process-events")
             << Call([](GruvSocket *) { QCoreApplication::processEvents(); });

@@ -105,7 +105,7 @@ int runGruvHandler(const Task &task)
 
 bool gruvHandlerCan(const Task &task)
 {
-    return task.work == Task::Work::OneWay && task.size == 64;
+    return task.work == Task::Work::OneWay && task.size <= 1024;
 }
 
 int runGruv(const Task &task)

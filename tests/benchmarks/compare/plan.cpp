@@ -89,7 +89,7 @@ QList<Group> allGroups(double seconds)
              { busy(0, seconds), busy(1000, seconds), busy(5000, seconds), busy(10'000, seconds) },
              { accepting(seconds) },
              { broadcast(seconds) },
-             { handler(1, seconds), handler(2, seconds) },
+             { handler(1, 2 * seconds), handler(2, 2 * seconds) },
              { single("single-1m", "1 MiB, one at a time", MiB, seconds),
                single("single-256m", "256 MiB, one at a time", 256 * MiB, 2 * seconds) } };
 }
