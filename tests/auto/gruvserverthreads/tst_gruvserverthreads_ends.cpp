@@ -204,6 +204,7 @@ void tst_GruvServerThreads::destructorEndsAWaitingSlot()
 {
     QSemaphore isReading;
     QElapsedTimer elapsed;
+    GruvSocket client; // stays
     {
         GruvServer server;
         server.setThreadCount(1);
@@ -214,7 +215,6 @@ void tst_GruvServerThreads::destructorEndsAWaitingSlot()
             });
         });
         QVERIFY(server.listen(QHostAddress::LocalHost));
-        GruvSocket client;
         QVERIFY(connectTo(&client, server));
         QVERIFY(client.sendMessage("and now?"));
         QTRY_VERIFY(isReading.available() > 0);
