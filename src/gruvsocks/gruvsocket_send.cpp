@@ -83,7 +83,8 @@ inline qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Requ
 // Without an event loop there is no end of its turn to wait for, even if there was one before.
 inline void GruvSocketPrivate::flushLater()
 {
-    if (QThread::currentThread()->loopLevel() == 0) {
+    const QThread *const thread = q->thread(); // quicker than currentThread(), for each message
+    if (!thread || thread->loopLevel() == 0) {
         flush();
     } else if (!m_flushDue && isUp()) {
         m_flushDue = true;

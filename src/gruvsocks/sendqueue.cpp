@@ -19,7 +19,7 @@ constexpr qsizetype ShareSize = 16 * 1024;
 constexpr qsizetype ShareFrameSize = 512;
 
 // Each thread keeps blocks for whichever of its connections sends next.
-constexpr size_t MostSpareBlocks = 4;
+constexpr size_t MostSpareBlocks = 16;
 std::vector<QByteArray> *spareBlocks()
 {
     return valueOfThisThread<std::vector<QByteArray>>();

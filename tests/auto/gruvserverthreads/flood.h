@@ -13,6 +13,8 @@
 #include <chrono>
 #include <memory>
 
+#include <sys/socket.h>
+
 // Sends in a thread of its own as long as the server takes what it sends.
 class Flood
 {
@@ -23,6 +25,13 @@ public:
         m_thread->start();
     }
 
+    // So that it takes few messages until nothing goes any more.
+    static void lessRoom(const GruvSocket &socket, int option)
+    {
+        constexpr int Bytes = 64 * 1024;
+        ::setsockopt(int(socket.socketDescriptor()), SOL_SOCKET, option, &Bytes, sizeof Bytes);
+    }
+
     QSemaphore stalled; // for each time that nothing goes any more
     std::atomic<int> sent{ 0 };
     std::atomic<bool> isOver{ false };
@@ -31,9 +40,13 @@ private:
     void run(quint16 port, int messages, int size)
     {
         GruvSocket client;
+        GruvSocketOptions options;
+        options.writeHighWatermark = options.writeLowWatermark = 64 * 1024;
+        client.setOptions(options);
         client.connectToHost(QHostAddress::LocalHost, port);
         if (!client.waitForConnected())
             return;
+        lessRoom(client, SO_SNDBUF);
         for (; sent < messages; ++sent) {
             client.sendMessage(QByteArray::number(sent).leftJustified(size, ' ', true));
             while (!client.isWritable()

@@ -76,7 +76,7 @@ QList<Target> allTargets()
         { { "one-way-64", "gruv-handler" }, { "one-way-64", "datastream" }, 1.5 },
         { { "one-way-64", "gruv-handler" }, { "one-way-64", "websocket" }, 3 },
         { { "one-way-64", "gruv-handler" }, { "one-way-64", "zeromq" }, 3 },
-        { { "one-way-1k", "gruv-handler" }, { "one-way-1k", "posix" }, 0.85 },
+        { { "one-way-1k", "gruv" }, { "one-way-1k", "posix" }, 0.85 },
         { { "one-way-64k", "gruv" }, { "one-way-64k", "posix" }, 0.85 },
         { { "one-way-1m", "gruv" }, { "one-way-1m", "posix" }, 0.9 },
         { { "ping-pong", "gruv" }, { "ping-pong", "posix" }, 0.85 },
