@@ -152,13 +152,14 @@ void GruvSocketPrivate::deliver()
 void GruvSocketPrivate::keepMemory(QByteArray message)
 {
     const qsizetype capacity = message.capacity();
-    if (m_buffer && capacity <= ReceiveBuffer::Size)
-        m_buffer->message = std::move(message);
-    if (capacity <= FrameDecoder::SpareSize)
-        return;
-    m_decoder.setSpare(std::move(message));
-    m_spareSince = DeadlineQueue::now();
-    scheduleDeadline();
+    if (capacity <= ReceiveBuffer::Size) {
+        if (m_buffer)
+            m_buffer->message = std::move(message);
+    } else if (capacity > FrameDecoder::SpareSize) {
+        m_decoder.setSpare(std::move(message));
+        m_spareSince = DeadlineQueue::now();
+        scheduleDeadline();
+    }
 }
 
 void GruvSocketPrivate::afterDelivery()

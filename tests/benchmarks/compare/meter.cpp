@@ -7,6 +7,7 @@
 #include <QtCore/qjsondocument.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 
@@ -48,7 +49,7 @@ double Meter::Latencies::percentile(double part)
 {
     if (m_times.empty())
         return 0;
-    const auto place = m_times.begin() + qint64(part * double(m_times.size() - 1));
+    const auto place = m_times.begin() + qint64(std::ceil(part * double(m_times.size()))) - 1;
     std::nth_element(m_times.begin(), place, m_times.end());
     return double(*place) / 1000;
 }
