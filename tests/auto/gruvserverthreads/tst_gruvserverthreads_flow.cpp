@@ -14,6 +14,7 @@
 #include <memoryinuse.h>
 
 #include <deque>
+#include <memory>
 
 /*
     Contract 5 between threads: while the server's thread is busy, its connections' threads read no
