@@ -254,6 +254,9 @@ void tst_GruvServerThreads::receiverThatComesLate()
 // A slot connected from clientConnected() gets what came before it was there.
 void tst_GruvServerThreads::messagesWaitForAReceiver()
 {
+#if defined(__SANITIZE_THREAD__)
+    QSKIP("Qt's queue of posted events is not instrumented");
+#endif
     GruvServer server;
     server.setThreadCount(1);
     QList<QByteArray> received;
