@@ -40,12 +40,26 @@ void Acceptor::stop()
     m_notifier.setEnabled(false);
 }
 
-// Closes a connection that there is no room for; returns whose it was.
-QHostAddress Acceptor::turnAway(qintptr descriptor)
+// Without NativeSocket only a socket object knows the peer, and only once it owns the descriptor.
+static QHostAddress turnAway(qintptr descriptor)
 {
     QTcpSocket connection;
     connection.setSocketDescriptor(descriptor);
     return connection.peerAddress();
+}
+
+ConnectionGuard::Verdict Acceptor::admit(qintptr descriptor, ConnectionGuard *guard,
+                                         ConnectionGuard::Ticket *ticket, QHostAddress *address)
+{
+    *address = NativeSocket::peerEndpoint(descriptor).address;
+    const ConnectionGuard::Verdict verdict = guard->admit(*address, ticket);
+    if (verdict == ConnectionGuard::Verdict::Admitted)
+        return verdict;
+    if (NativeSocket::isSupported())
+        NativeSocket::close(descriptor);
+    else
+        *address = turnAway(descriptor);
+    return verdict;
 }
 
 void Acceptor::acceptAll()

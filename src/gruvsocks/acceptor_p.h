@@ -4,6 +4,8 @@
 #ifndef ACCEPTOR_P_H
 #define ACCEPTOR_P_H
 
+#include <gruvsocks/connectionguard_p.h>
+
 #include <QtCore/qobject.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtNetwork/qhostaddress.h>
@@ -19,7 +21,9 @@ public:
 
     Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed);
     void stop();
-    static QHostAddress turnAway(qintptr descriptor);
+    // Closes who may not come in; tells whose connection it was.
+    static ConnectionGuard::Verdict admit(qintptr descriptor, ConnectionGuard *guard,
+                                          ConnectionGuard::Ticket *ticket, QHostAddress *address);
 
 private:
     void acceptAll();

@@ -22,8 +22,10 @@ constexpr qint64 TaskSize = 128;
 class ConnectionPool::Seat
 {
 public:
-    Seat(const std::shared_ptr<EventThread> &thread, qintptr descriptor)
-        : m_thread(thread.get())
+    Seat(const std::shared_ptr<EventThread> &thread, qintptr descriptor,
+         ConnectionGuard::Ticket ticket)
+        : m_ticket(std::move(ticket))
+        , m_thread(thread.get())
         , m_descriptor(descriptor)
     {
         m_thread->takeSeat();
@@ -36,6 +38,7 @@ public:
     }
     void leave()
     {
+        m_ticket.reset();
         if (EventThread *thread = std::exchange(m_thread, nullptr))
             thread->leaveSeat();
     }
@@ -43,6 +46,7 @@ public:
 
 private:
     Q_DISABLE_COPY_MOVE(Seat)
+    ConnectionGuard::Ticket m_ticket;
     EventThread *m_thread; // it waits for its seats
     qintptr m_descriptor;
 };
@@ -178,11 +182,12 @@ std::shared_ptr<EventThread> ConnectionPool::leastLoaded() const
     });
 }
 
-void ConnectionPool::take(qintptr descriptor, const GruvSocketOptions &options,
+void ConnectionPool::take(qintptr descriptor, const ConnectionGuard::Ticket &ticket,
+                          const GruvSocketOptions &options,
                           const GruvServer::ConnectionHandler &handler)
 {
     const std::shared_ptr<EventThread> thread = leastLoaded();
-    const auto seat = std::make_shared<Seat>(thread, descriptor);
+    const auto seat = std::make_shared<Seat>(thread, descriptor, ticket);
     thread->post([shared = m_shared, seat, options, handler](QObject *home) {
         open(shared, seat, options, handler, home);
     });

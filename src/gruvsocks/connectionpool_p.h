@@ -4,6 +4,7 @@
 #ifndef CONNECTIONPOOL_P_H
 #define CONNECTIONPOOL_P_H
 
+#include <gruvsocks/connectionguard_p.h>
 #include <gruvsocks/connectiontable_p.h>
 #include <gruvsocks/eventthread_p.h>
 #include <gruvsocks/gruvserver.h>
@@ -38,8 +39,8 @@ public:
     static bool isCallersOwn(const Listener *listener); // whether a thread of its pool calls
 
     void setThreadCount(int count);
-    void take(qintptr descriptor, const GruvSocketOptions &options,
-              const GruvServer::ConnectionHandler &handler);
+    void take(qintptr descriptor, const ConnectionGuard::Ticket &ticket,
+              const GruvSocketOptions &options, const GruvServer::ConnectionHandler &handler);
     int connectionCount() const; // on their way to a thread, connected, or not yet deleted
     void relayMessages();
     ConnectionTable &table() { return *m_shared->table; }

@@ -61,6 +61,8 @@
 /*!
     \enum GruvServer::RejectReason
     \value TooManyConnections There are maximumConnections already.
+    \value TooManyFromAddress The address has maximumConnectionsPerAddress already.
+    \value TooFast More came within a second than maximumAcceptRate.
 */
 
 /*!
@@ -211,37 +213,6 @@ void GruvServer::setDebug(bool debug)
     GruvSocketOptions options = d->options;
     options.debug = debug;
     setSocketOptions(options);
-}
-
-/*!
-    \property GruvServer::maximumConnections
-    \brief how many connections there may be, 10 000 by default; more are closed at once, with
-    connectionRejected().
-*/
-int GruvServer::maximumConnections() const
-{
-    return d->maximumConnections;
-}
-
-void GruvServer::setMaximumConnections(int count)
-{
-    d->maximumConnections = std::max(0, count);
-    for (const auto &pool : d->pools())
-        pool->setMaximumConnections(d->maximumConnections);
-}
-
-/*! Returns how many handlers of start() run at the same time at most. */
-int GruvServer::maximumHandlerThreads() const
-{
-    return d->maximumHandlerThreads;
-}
-
-/*! Sets how many handlers of start() run at the same time to \a count, at least 1; 64 at first. */
-void GruvServer::setMaximumHandlerThreads(int count)
-{
-    d->maximumHandlerThreads = std::max(1, count);
-    for (const auto &pool : d->pools())
-        pool->setMaximumThreads(d->maximumHandlerThreads);
 }
 
 /*!

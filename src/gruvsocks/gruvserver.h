@@ -29,6 +29,9 @@ class GRUVSOCKS_EXPORT GruvServer : public QTcpServer
     Q_OBJECT
     Q_PROPERTY(bool listening READ isListening NOTIFY listeningChanged)
     Q_PROPERTY(int maximumConnections READ maximumConnections WRITE setMaximumConnections)
+    Q_PROPERTY(int maximumConnectionsPerAddress READ maximumConnectionsPerAddress WRITE
+                       setMaximumConnectionsPerAddress)
+    Q_PROPERTY(int maximumAcceptRate READ maximumAcceptRate WRITE setMaximumAcceptRate)
     Q_PROPERTY(bool debug READ isDebug WRITE setDebug)
 
 public:
@@ -50,7 +53,7 @@ public:
     };
     Q_ENUM(Error)
 
-    enum class RejectReason { TooManyConnections };
+    enum class RejectReason { TooManyConnections, TooManyFromAddress, TooFast };
     Q_ENUM(RejectReason)
 
     explicit GruvServer(QObject *parent = nullptr);
@@ -73,6 +76,10 @@ public:
     void setDebug(bool debug);
     int maximumConnections() const;
     void setMaximumConnections(int count);
+    int maximumConnectionsPerAddress() const;
+    void setMaximumConnectionsPerAddress(int count);
+    int maximumAcceptRate() const;
+    void setMaximumAcceptRate(int perSecond);
     int maximumHandlerThreads() const;
     void setMaximumHandlerThreads(int count);
 

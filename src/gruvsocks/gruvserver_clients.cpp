@@ -15,14 +15,17 @@
 void GruvServerPrivate::accept(qintptr descriptor)
 {
     const auto keep = shared_from_this();
-    if (connectionCount() >= maximumConnections) {
-        rejected(Acceptor::turnAway(descriptor));
+    QHostAddress address;
+    ConnectionGuard::Ticket ticket;
+    const auto verdict = Acceptor::admit(descriptor, guard.get(), &ticket, &address);
+    if (verdict != ConnectionGuard::Verdict::Admitted) {
+        rejected(address, verdict);
         return;
     }
     if (threadCount > 0) {
         if (!m_connectionPool)
             setThreadCount(threadCount);
-        m_connectionPool->take(descriptor, options, handler);
+        m_connectionPool->take(descriptor, ticket, options, handler);
         return;
     }
     auto *socket = new GruvSocket(q);
@@ -32,7 +35,7 @@ void GruvServerPrivate::accept(qintptr descriptor)
         delete socket;
         return;
     }
-    introduce(socket);
+    introduce(socket, ticket);
 }
 
 int GruvServerPrivate::connectionCount() const
@@ -69,7 +72,7 @@ void GruvServerPrivate::pooledConnected(quint64 id, GruvSocket *socket)
 {
     if (!isInPool(id))
         return;
-    clients.insert(id, { socket, true, true, true });
+    clients.insert(id, { socket, {}, true, true, true });
     ++m_pooledClients;
     trace(QStringLiteral("%1 connected").arg(id));
     Q_EMIT q->clientConnected(socket);
@@ -95,10 +98,10 @@ void GruvServerPrivate::pooledGone(quint64 id)
     m_pooledClients -= int(clients.remove(id));
 }
 
-void GruvServerPrivate::introduce(GruvSocket *socket)
+void GruvServerPrivate::introduce(GruvSocket *socket, const ConnectionGuard::Ticket &ticket)
 {
     const quint64 id = socket->connectionId();
-    Client &client = clients.insert(id, { socket }).value();
+    Client &client = clients.insert(id, { socket, ticket }).value();
     QObject::connect(socket, &GruvSocket::disconnected, q, [this, id] { clientEnded(id); });
     QObject::connect(socket, &QObject::destroyed, q, [this, id] { clients.remove(id); });
     if (q->isSignalConnected(QMetaMethod::fromSignal(&GruvServer::messageReceived)))
@@ -114,14 +117,6 @@ void GruvServerPrivate::introduce(GruvSocket *socket)
         return;
     found->announced = true;
     Q_EMIT q->clientConnected(socket);
-}
-
-void GruvServerPrivate::rejected(const QHostAddress &address)
-{
-    trace(QStringLiteral("rejected %1: maximumConnections (%2) reached")
-                  .arg(address.toString())
-                  .arg(maximumConnections));
-    Q_EMIT q->connectionRejected(address, GruvServer::RejectReason::TooManyConnections);
 }
 
 // Somebody connected to messageReceived(): from now on every client's messages go there.
@@ -151,9 +146,10 @@ void GruvServerPrivate::relay(Client *client)
 void GruvServerPrivate::clientEnded(quint64 id)
 {
     const auto keep = shared_from_this();
-    const Client client = clients.take(id);
+    Client client = clients.take(id);
     if (!client.socket)
         return;
+    client.ticket.reset();
     const QPointer<GruvSocket> socket = client.socket;
     trace(QStringLiteral("%1 disconnected").arg(id));
     if (client.announced)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
+#include <gruvsocks/deadlinequeue_p.h>
 #include <gruvsocks/eventwait_p.h>
 #include <gruvsocks/gruvserver_p.h>
 #include <gruvsocks/gruvsocket_p.h>
@@ -43,6 +44,7 @@ GruvServer::Error listenError(QAbstractSocket::SocketError error)
 
 GruvServerPrivate::GruvServerPrivate(GruvServer *server)
     : q(server)
+    , guard(std::make_shared<ConnectionGuard>(&DeadlineQueue::now))
 {
     q->setListenBacklogSize(Backlog);
     m_tasks->open(q);
@@ -140,20 +142,20 @@ bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockin
     }
     HandlerPool::Setup setup;
     setup.handler = blockingHandler;
-    setup.rejected = [this](const QHostAddress &address) {
+    setup.guard = guard;
+    setup.rejected = [this](const QHostAddress &address, ConnectionGuard::Verdict verdict) {
         if (m_rejectionsPosted >= MostRejectionsPosted)
             return; // this thread runs no event loop, or is busy
         ++m_rejectionsPosted;
-        m_tasks->post([this, address] {
+        m_tasks->post([this, address, verdict] {
             --m_rejectionsPosted;
-            rejected(address);
+            rejected(address, verdict);
         });
     };
     setup.acceptFailed = [this](const QString &text) {
         m_tasks->post([this, text] { cannotAccept(text); });
     };
     setup.options = options;
-    setup.maximumConnections = maximumConnections;
     setup.maximumThreads = maximumHandlerThreads;
     const QMutexLocker lock(&m_mutex);
     m_pools.push_back(std::make_shared<HandlerPool>(setup, copy));

@@ -5,6 +5,7 @@
 #define GRUVSERVER_P_H
 
 #include <gruvsocks/acceptor_p.h>
+#include <gruvsocks/connectionguard_p.h>
 #include <gruvsocks/connectionpool_p.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocketoptions.h>
@@ -39,6 +40,7 @@ public:
 
     void startAccepting();
     void accept(qintptr descriptor);
+    void setLimit(int ConnectionGuard::Limits::*limit, int value);
     void relayMessages();
     void setThreadCount(int count);
     void runTasks();
@@ -47,9 +49,9 @@ public:
 
     GruvServer *q; // null once the GruvServer is being destroyed
     GruvSocketOptions options;
+    const std::shared_ptr<ConnectionGuard> guard;
     GruvServer::ConnectionHandler handler;
     int threadCount = 0;
-    int maximumConnections = 10'000;
     int maximumHandlerThreads = 64;
     Error error = Error::NoError;
     QString errorString;
@@ -57,18 +59,20 @@ public:
     struct Client
     {
         GruvSocket *socket;
-        bool announced = false; // clientConnected() was emitted
-        bool relayed = false;   // its messages go to messageReceived()
-        bool pooled = false;    // it lives in a thread of the pool
+        ConnectionGuard::Ticket ticket; // of one that is not pooled
+        bool announced = false;         // clientConnected() was emitted
+        bool relayed = false;           // its messages go to messageReceived()
+        bool pooled = false;            // it lives in a thread of the pool
     };
     QHash<quint64, Client> clients;
 
 private:
     bool refuse(Error refusal, const QString &text);
     void trace(const QString &step) const;
-    void rejected(const QHostAddress &address);
+    void rejected(const QHostAddress &address, ConnectionGuard::Verdict verdict);
+    void logRejection(const QHostAddress &address, GruvServer::RejectReason reason);
     int connectionCount() const;
-    void introduce(GruvSocket *socket);
+    void introduce(GruvSocket *socket, const ConnectionGuard::Ticket &ticket);
     void pooledConnected(quint64 id, GruvSocket *socket) override;
     void pooledMessage(quint64 id, GruvSocket *socket, const QByteArray &message) override;
     void pooledDisconnected(quint64 id, GruvSocket *socket) override;
@@ -94,6 +98,8 @@ private:
     std::atomic<quint32> m_listening{ 1 };        // counts listen() and start()
     std::atomic<quint32> m_stopRequestedFor{ 0 }; // by another thread
     std::atomic<int> m_rejectionsPosted{ 0 };
+    int m_rejectionsUnlogged = 0;
+    qint64 m_rejectionLoggedAt = -1;
     std::atomic<bool> m_servesInLoop{ false }; // listen() was called since the last stop()
     QEventLoop *m_blockingLoop = nullptr;
 };

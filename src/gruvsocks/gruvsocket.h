@@ -4,6 +4,8 @@
 #ifndef GRUVSOCKET_H
 #define GRUVSOCKET_H
 
+#include <gruvsocks/gruvdisconnectreason.h>
+#include <gruvsocks/gruvsocketoperators.h>
 #include <gruvsocks/gruvsocketoptions.h>
 #include <gruvsocks/gruvsocks_export.h>
 
@@ -107,6 +109,7 @@ public:
     quint64 connectionId() const;
     Error error() const;
     QString errorString() const;
+    GruvDisconnectReason disconnectReason() const;
     Statistics statistics() const;
     QString toString() const;
 
@@ -137,14 +140,5 @@ private:
     friend class GruvSocketPrivate;
     const std::shared_ptr<GruvSocketPrivate> d; // shared with its own running calls: see the .cpp
 };
-
-GRUVSOCKS_EXPORT GruvSocket &operator<<(GruvSocket &socket, const QByteArray &message);
-GRUVSOCKS_EXPORT GruvSocket &operator<<(GruvSocket &socket, const QString &text);
-GRUVSOCKS_EXPORT GruvSocket &operator<<(GruvSocket &socket, const char *text);
-GRUVSOCKS_EXPORT bool operator+(GruvSocket &socket, const QByteArray &message);
-GRUVSOCKS_EXPORT bool operator+(GruvSocket &socket, const QString &text);
-GRUVSOCKS_EXPORT bool operator+(GruvSocket &socket, const char *text);
-GRUVSOCKS_EXPORT QDebug operator<<(QDebug debug, const GruvSocket &socket);
-GRUVSOCKS_EXPORT QDebug operator<<(QDebug debug, const GruvSocket *socket);
 
 #endif // GRUVSOCKET_H

@@ -15,9 +15,24 @@ constexpr int ReadsBeforeClose = 16;
 constexpr qint64 FirstAckCheck = 5;    // ms
 constexpr qint64 SlowestAckCheck = 20; // ms
 
-QString closedHere()
+using EndedBy = GruvDisconnectReason::EndedBy;
+using Stage = GruvDisconnectReason::Stage;
+
+EndedBy culprit(GruvSocket::Error error)
 {
-    return QStringLiteral("the connection was closed by this end");
+    switch (error) {
+    case GruvSocket::Error::HostNotFound:
+    case GruvSocket::Error::NetworkError:
+        return EndedBy::Network;
+    case GruvSocket::Error::ConnectTimeout:
+    case GruvSocket::Error::PeerUnresponsive:
+    case GruvSocket::Error::MessageTimeout:
+    case GruvSocket::Error::IdleTimeout:
+    case GruvSocket::Error::CloseTimeout:
+        return EndedBy::Deadline;
+    default:
+        return EndedBy::Peer;
+    }
 }
 
 } // namespace
@@ -38,6 +53,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     if (state == QAbstractSocket::UnconnectedState)
         return;
     const auto keep = shared_from_this();
+    reason = reasonOf(why);
     m_endToAnnounce = isUp();
     m_stateToAnnounce = true;
     trace(QStringLiteral("connection ended: ") + text);
@@ -57,6 +73,37 @@ void GruvSocketPrivate::end(Error why, const QString &text)
         Q_EMIT q->errorOccurred(why, text);
     }
     announceEnd();
+}
+
+void GruvSocketPrivate::endInOrder()
+{
+    end(Error::NoError, m_closedBy == EndedBy::Peer
+                                ? QStringLiteral("the peer closed the connection")
+                                : QStringLiteral("the connection was closed by this end"));
+}
+
+// Before it is forgotten.
+GruvDisconnectReason GruvSocketPrivate::reasonOf(Error why) const
+{
+    GruvDisconnectReason ended;
+    ended.endedBy = why == Error::NoError ? m_closedBy : culprit(why);
+    ended.unsentBytes = pendingBytes();
+    if (fault().isFault()) {
+        ended.osError = fault().osError;
+        ended.osErrorString = fault().osErrorString;
+    }
+    if (!isUp()) {
+        ended.stage = Stage::Connecting;
+        return ended;
+    }
+    if (state == QAbstractSocket::ClosingState)
+        ended.stage = Stage::Closing;
+    else
+        ended.stage = m_decoder.isMidFrame() ? Stage::InsideMessage : Stage::BetweenMessages;
+    ended.unacknowledgedBytes = transport->undeliveredBytes();
+    if (why == Error::IncomingMessageTooLarge)
+        ended.protocol = ForeignProtocol::recognise(m_decoder.header());
+    return ended;
 }
 
 // What is owed to the connection that ended. A slot that connects again owes it before that.
@@ -104,7 +151,9 @@ void GruvSocketPrivate::forgetOutput()
             false;
     m_untold = 0;
     m_closeWhenConnected = false;
-    m_frameBegunAt = m_heldSince = m_ackCheckAt = -1;
+    m_closedBy = EndedBy::Nobody;
+    m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_watchedSince = m_peerCheckAt =
+            -1;
     dropSpare();
     if (m_deadlines)
         m_deadlines->cancel(this);
@@ -116,16 +165,19 @@ void GruvSocketPrivate::forgetOutput()
 
 void GruvSocketPrivate::inputEnded()
 {
-    const Transfer how = m_outputEnd.isFault() ? m_outputEnd : m_inputEnd;
-    const auto withReason = [&how](const char *text) {
-        return QLatin1String(text) + QStringLiteral(" (%1)").arg(how.osError);
+    const auto withReason = [this](const char *text) {
+        return QLatin1String(text) + QStringLiteral(" (%1)").arg(fault().osErrorString);
     };
-    switch (how.outcome) {
+    switch (fault().outcome) {
     case Outcome::Reset:
         end(Error::ConnectionReset, withReason("the peer reset the connection"));
         return;
     case Outcome::Unresponsive:
-        end(Error::PeerUnresponsive, withReason("the peer no longer answers"));
+        end(Error::PeerUnresponsive,
+            fault().osErrorString.isEmpty()
+                    ? QStringLiteral("the peer acknowledged nothing within %1 ms")
+                              .arg(options.deadPeerTimeout.count())
+                    : withReason("the peer no longer answers"));
         return;
     case Outcome::Failed:
         end(Error::NetworkError, withReason("the connection failed"));
@@ -143,8 +195,9 @@ void GruvSocketPrivate::inputEnded()
     if (!q || m_connection != connection || state == QAbstractSocket::ClosingState)
         return;
     trace(QStringLiteral("the peer closed the connection"));
+    m_closedBy = EndedBy::Peer;
     if (m_queued == 0)
-        end(Error::NoError, QStringLiteral("the peer closed the connection"));
+        endInOrder();
     else
         startClosing(); // a peer that only stopped sending still gets its answers
 }
@@ -190,11 +243,13 @@ void GruvSocketPrivate::disconnectFromHost()
     switch (state) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:
+        m_closedBy = EndedBy::ThisEnd;
         m_closeWhenConnected = pendingBytes() > 0;
         if (!m_closeWhenConnected)
-            end(Error::NoError, closedHere());
+            endInOrder();
         break;
     case QAbstractSocket::ConnectedState:
+        m_closedBy = EndedBy::ThisEnd;
         trace(QStringLiteral("closing, %1 bytes to send").arg(m_queued));
         startClosing();
         break;
@@ -208,7 +263,8 @@ void GruvSocketPrivate::abort()
     const auto keep = shared_from_this();
     if (isUp())
         m_input = Input::Discarded;
-    end(Error::NoError, closedHere());
+    m_closedBy = EndedBy::ThisEnd;
+    endInOrder();
 }
 
 // As abort(), but what the system takes at once is still sent: the server stops.
@@ -255,7 +311,7 @@ void GruvSocketPrivate::advanceClosing()
     if (m_queued > 0)
         return;
     if (m_inputEnd.outcome == Outcome::EndOfStream || transport->finishWriting()) {
-        end(Error::NoError, closedHere());
+        endInOrder();
         return;
     }
     const qint64 now = DeadlineQueue::now();

@@ -1,21 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
-#include <gruvsocks/eventwait_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdebug.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
-
-#include <algorithm>
-
-// How often it is looked whether a slot that runs an event loop has returned.
-static constexpr qint64 SlotCheck = 250; // ms
-
-// How long the memory of a large message waits for the next one.
-static constexpr std::chrono::milliseconds SpareTime{ 1000 };
 
 // An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
 static QHostAddress plain(const QHostAddress &address)
@@ -42,6 +33,8 @@ void GruvSocketPrivate::setOptions(const GruvSocketOptions &wanted)
     m_writeBufferLimit = options.writeBufferLimit;
     if (isUp())
         transport->applyOptions(options);
+    if (m_peerCheckAt >= 0)
+        m_peerCheckAt = DeadlineQueue::now();
     scheduleDeadline();
 }
 
@@ -129,6 +122,7 @@ void GruvSocketPrivate::begin(const QString &host, quint16 port)
     forget();
     error = Error::NoError;
     errorString.clear();
+    reason = {};
     statistics = {};
     peerName = host;
     peerPort = port;
@@ -153,7 +147,7 @@ void GruvSocketPrivate::comeUp()
     if (peerName.isEmpty())
         peerName = peerAddress.toString();
     statistics.connectedSince = QDateTime::currentDateTimeUtc();
-    m_activeAt = DeadlineQueue::now();
+    m_activeAt = m_silentSince = DeadlineQueue::now();
     writable = pendingBytes() < options.writeHighWatermark;
     transport->applyOptions(options);
     trace(QStringLiteral("connected to %1:%2").arg(peerAddress.toString()).arg(peerPort));
@@ -190,12 +184,13 @@ void GruvSocketPrivate::connectorSucceeded(QTcpSocket *socket)
 
 void GruvSocketPrivate::connectorFailed(Error why, const QString &text)
 {
-    QString reason = text;
+    QString detail = text;
     if (peerName.isEmpty())
-        reason = QStringLiteral("no host was given");
+        detail = QStringLiteral("no host was given");
     else if (peerPort == 0)
-        reason = QStringLiteral("nothing can listen on port 0");
-    end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(reason));
+        detail = QStringLiteral("nothing can listen on port 0");
+    m_inputEnd = { Outcome::Failed, 0, 0, text };
+    end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(detail));
 }
 
 // Called by the destructor of GruvSocket: from here on nothing is emitted.
@@ -213,137 +208,4 @@ void GruvSocketPrivate::destroy()
         closeTransport();
     state = QAbstractSocket::UnconnectedState;
     forget();
-}
-
-void GruvSocketPrivate::scheduleDeadline()
-{
-    const qint64 due = m_deadlines ? nextDeadline() : -1;
-    if (due >= 0)
-        m_deadlines->schedule(this, due);
-}
-
-// The earliest time at which there is something to look at; -1: none.
-qint64 GruvSocketPrivate::nextDeadline() const
-{
-    if (m_deliveryDue || m_dormant)
-        return 0;
-    qint64 due = -1;
-    const auto consider = [&due](qint64 since, std::chrono::milliseconds span) {
-        if (since >= 0 && (due < 0 || since + span.count() < due))
-            due = since + span.count();
-    };
-    switch (state) {
-    case QAbstractSocket::HostLookupState:
-    case QAbstractSocket::ConnectingState:
-        consider(m_startedAt, options.connectTimeout);
-        break;
-    case QAbstractSocket::ConnectedState:
-        consider(m_spareSince, SpareTime);
-        if (m_heldSince >= 0)
-            break;
-        if (options.messageTimeout.count() > 0)
-            consider(m_frameBegunAt, options.messageTimeout);
-        if (options.idleTimeout.count() > 0)
-            consider(m_activeAt, options.idleTimeout);
-        break;
-    case QAbstractSocket::ClosingState:
-        consider(m_startedAt, options.closeTimeout);
-        consider(m_ackCheckAt, {});
-        break;
-    default:
-        break;
-    }
-    return due;
-}
-
-void GruvSocketPrivate::dropSpare()
-{
-    m_decoder.setSpare({});
-    m_spareSince = -1;
-}
-
-void GruvSocketPrivate::deadlineReached()
-{
-    const auto keep = shared_from_this();
-    const quint32 connection = m_connection;
-    if (std::exchange(m_dormant, false))
-        updateHold();
-    if (std::exchange(m_deliveryDue, false)) {
-        deliver();
-        if (!q || m_connection != connection)
-            return;
-        transportReadable();
-        if (!q || m_connection != connection)
-            return;
-    }
-    const qint64 now = DeadlineQueue::now();
-    if (m_spareSince >= 0 && now >= m_spareSince + SpareTime.count())
-        dropSpare();
-    const qint64 due = nextDeadline();
-    if (due > 0 && due <= now && m_delivering && m_readers == 0
-        && state == QAbstractSocket::ConnectedState) {
-        m_deadlines->schedule(this, now + SlotCheck); // it is a slot of ours that does not return
-        return;
-    }
-    if (due > 0 && due <= now) {
-        transportReadable(); // a thread that was busy may find here what came in time
-        if (q && m_connection == connection && nextDeadline() == due)
-            deadlineExpired(now);
-    }
-    if (q)
-        scheduleDeadline();
-}
-
-void GruvSocketPrivate::deadlineExpired(qint64 now)
-{
-    const auto after = [](std::chrono::milliseconds time) {
-        return QStringLiteral(" within %1 ms").arg(time.count());
-    };
-    if (state == QAbstractSocket::ClosingState) {
-        if (now >= m_startedAt + options.closeTimeout.count())
-            end(Error::CloseTimeout,
-                QStringLiteral("the peer did not take the last %1 bytes")
-                                .arg(m_queued + std::max<qint64>(transport->undeliveredBytes(), 0))
-                        + after(options.closeTimeout));
-        else
-            advanceClosing();
-    } else if (state != QAbstractSocket::ConnectedState) {
-        end(Error::ConnectTimeout,
-            QStringLiteral("no connection to %1:%2").arg(peerName).arg(peerPort)
-                    + after(options.connectTimeout));
-    } else if (options.idleTimeout.count() > 0 && now >= m_activeAt + options.idleTimeout.count()) {
-        end(Error::IdleTimeout,
-            QStringLiteral("not a byte either way") + after(options.idleTimeout));
-    } else {
-        end(Error::MessageTimeout, QStringLiteral("a message that had begun was not complete")
-                                           + after(options.messageTimeout));
-    }
-}
-
-// What a blocking call was asked to wait: 0 is the usual time, less is not at all.
-QDeadlineTimer GruvSocketPrivate::deadlineOf(std::chrono::milliseconds asked,
-                                             std::chrono::milliseconds usual)
-{
-    return QDeadlineTimer(asked.count() == 0 ? usual : std::max(asked, decltype(asked){ 0 }));
-}
-
-/*
-    A thread that runs no event loop of its own reads only while it waits here, so only then does
-    the clock of a message run.
-*/
-bool GruvSocketPrivate::waitFor(QDeadlineTimer deadline, const std::function<bool()> &done)
-{
-    if (done())
-        return true;
-    m_dormant = false;
-    updateHold();
-    const bool isDone = waitInEventLoop(deadline, done);
-    // Until events are processed again, here or by an event loop that begins to run.
-    m_dormant = QThread::currentThread()->loopLevel() == 0 && isUp()
-                && (m_frameBegunAt >= 0 || options.idleTimeout.count() > 0);
-    if (m_dormant) {
-        updateHold();
-        scheduleDeadline();
-    }
-    return isDone;
 }

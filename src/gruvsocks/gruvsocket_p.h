@@ -47,7 +47,7 @@ public:
     explicit GruvSocketPrivate(GruvSocket *socket);
     static GruvSocketPrivate *of(const GruvSocket *socket) { return socket->d.get(); }
 
-    // gruvsocket_p.cpp: beginnings, deadlines, waiting
+    // gruvsocket_p.cpp: beginnings
     void setOptions(const GruvSocketOptions &wanted);
     void connectToHost(const QString &host, quint16 port);
     bool adopt(qintptr descriptor);
@@ -86,6 +86,7 @@ public:
     bool paused = false;
     Error error = Error::NoError;
     QString errorString;
+    GruvDisconnectReason reason; // of the last end
     GruvSocket::Statistics statistics;
     quint64 connectionId = 0;
     QHostAddress peerAddress;
@@ -112,8 +113,12 @@ private:
     void comeUp();
     void setState(State to);
     void trace(const QString &step) const;
+
+    // gruvsocket_deadlines.cpp: what is due when, and waiting for it
     void scheduleDeadline();
     void dropSpare();
+    void watchPeer();
+    void checkPeer(qint64 now);
     qint64 nextDeadline() const;
     void deadlineExpired(qint64 now);
 
@@ -163,6 +168,9 @@ private:
     void advanceClosing();
     void readRest();
     QString truncation() const;
+    const Transfer &fault() const { return m_outputEnd.isFault() ? m_outputEnd : m_inputEnd; }
+    GruvDisconnectReason reasonOf(Error why) const;
+    void endInOrder();
     void end(Error why, const QString &text);
     void announceEnd();
     void closeTransport();
@@ -209,6 +217,7 @@ private:
     std::shared_ptr<TurnEnd> m_turnEnd;
     std::atomic<quint32> m_connection{ 0 }; // the number of this connection, of this object
     std::atomic<bool> m_closeWhenConnected{ false };
+    GruvDisconnectReason::EndedBy m_closedBy = GruvDisconnectReason::EndedBy::Nobody; // in order
     bool m_refusing = false;
     bool m_stateToAnnounce = false; // signals still owed to the connection that ended
     bool m_endToAnnounce = false;
@@ -216,10 +225,13 @@ private:
     qint64 m_startedAt = 0;     // connecting or closing since
     qint64 m_activeAt = 0;      // last byte either way
     qint64 m_frameBegunAt = -1; // -1: none under way
+    qint64 m_silentSince = -1;  // waiting for the first message; -1: it came
     qint64 m_heldSince = -1;    // we do not read since then, so no clock runs; -1: we do
     qint64 m_spareSince = -1;   // m_decoder has a spare; -1: none
-    bool m_dormant = false;     // in a thread without event loop, between two waits
-    qint64 m_ackCheckAt = -1;   // -1: not waiting for acknowledgements
+    qint64 m_watchedSince = -1; // whether the peer answers; -1: nothing is under way to it
+    qint64 m_peerCheckAt = -1;
+    bool m_dormant = false;   // in a thread without event loop, between two waits
+    qint64 m_ackCheckAt = -1; // -1: not waiting for acknowledgements
     qint64 m_ackCheckStep = 0;
 };
 

@@ -204,7 +204,7 @@ FrameDecoder::Result GruvSocketPrivate::takeMessage(QByteArray *message)
     }
     if (result == FrameDecoder::Result::Message) {
         ++statistics.messagesReceived;
-        m_frameBegunAt = -1;
+        m_frameBegunAt = m_silentSince = -1;
         if (options.debug)
             trace(QStringLiteral("received a message of %1 bytes").arg(message->size()));
     }
@@ -216,7 +216,7 @@ void GruvSocketPrivate::readAhead()
     QByteArray message;
     if (!m_ahead && m_decoder.next(&message) == FrameDecoder::Result::Message) {
         m_ahead = std::move(message);
-        m_frameBegunAt = -1;
+        m_frameBegunAt = m_silentSince = -1;
     }
 }
 
@@ -276,8 +276,10 @@ void GruvSocketPrivate::updateHold()
         return;
     }
     m_activeAt = now;
-    if (m_frameBegunAt >= 0)
-        m_frameBegunAt += now - std::max(m_heldSince, m_frameBegunAt);
+    for (qint64 *since : { &m_frameBegunAt, &m_silentSince }) {
+        if (*since >= 0)
+            *since += now - std::max(m_heldSince, *since);
+    }
     m_heldSince = -1;
     scheduleDeadline();
 }

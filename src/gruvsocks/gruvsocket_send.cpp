@@ -261,7 +261,7 @@ void GruvSocketPrivate::flushFirst(qsizetype bytes)
 
 NativeSocket::Transfer GruvSocketPrivate::sendQueued(qsizetype most)
 {
-    Transfer transfer{ Outcome::Moved, 0, {} };
+    Transfer transfer{ Outcome::Moved };
     const qsizetype rest = m_queue.size() - most;
     while (m_queue.size() > rest && transfer.outcome == Outcome::Moved && !m_blocked) {
         transfer = transport->send(m_queue, m_queue.size() - rest);
@@ -281,6 +281,8 @@ void GruvSocketPrivate::account()
         statistics.bytesSent += gone;
         m_activeAt = DeadlineQueue::now();
         m_untold += gone;
+        if (m_watchedSince < 0)
+            watchPeer();
     }
     tellWritten();
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include <gruvsocks/gruvsocket.h>
+#include <gruvsocks/gruvsocketoperators.h>
 
 #include <QtCore/qdebug.h>
 

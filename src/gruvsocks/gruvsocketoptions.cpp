@@ -23,11 +23,15 @@
     \row \li connectTimeout \li 10 s \li the whole connect, name lookup and all addresses included
     \row \li messageTimeout \li 60 s \li a message that has begun to arrive must be complete within
          this; not counted while reading is paused; 0 = off
+    \row \li firstMessageTimeout \li 0 \li the first message of the peer must be complete within
+         this after the connection came up, which a server asks of who may be nobody's client; not
+         counted while reading is paused; 0 = off
     \row \li idleTimeout \li 0 \li a connection on which no byte moves either way for this long is
          ended; 0 = off
-    \row \li deadPeerTimeout \li 60 s \li a peer that stops acknowledging is given up after this,
-         by TCP keepalive and TCP_USER_TIMEOUT (tcp(7)); no bytes of ours; whole seconds while
-         idle; 0 = off
+    \row \li deadPeerTimeout \li 60 s \li a peer whose system stops answering is given up after
+         this, by TCP keepalive while idle (whole seconds, at least 2) and by what TCP_INFO tells
+         while data is under way (tcp(7)); no bytes of ours. A peer that only does not read is not
+         dead. 0 = off
     \row \li closeTimeout \li 10 s \li how long a graceful close may take before it is an abort
     \row \li maximumMessageSize \li 16 MiB \li bytes of payload, both directions; at most
          LargestMessageSize; 0 allows only empty messages
@@ -50,8 +54,8 @@ GruvSocketOptions GruvSocketOptions::bounded() const
     constexpr std::chrono::milliseconds zero{ 0 };
     constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
     GruvSocketOptions o = *this;
-    for (auto *time : { &o.timeout, &o.connectTimeout, &o.messageTimeout, &o.idleTimeout,
-                        &o.deadPeerTimeout, &o.closeTimeout })
+    for (auto *time : { &o.timeout, &o.connectTimeout, &o.messageTimeout, &o.firstMessageTimeout,
+                        &o.idleTimeout, &o.deadPeerTimeout, &o.closeTimeout })
         *time = std::clamp(*time, zero, longest);
     for (qint64 *size : { &o.writeBufferLimit, &o.writeHighWatermark, &o.writeLowWatermark })
         *size = std::max<qint64>(*size, 0);
@@ -63,9 +67,10 @@ GruvSocketOptions GruvSocketOptions::bounded() const
 
 static auto fields(const GruvSocketOptions &o)
 {
-    return std::tie(o.timeout, o.connectTimeout, o.messageTimeout, o.idleTimeout, o.deadPeerTimeout,
-                    o.closeTimeout, o.maximumMessageSize, o.writeBufferLimit, o.writeHighWatermark,
-                    o.writeLowWatermark, o.lowDelay, o.debug);
+    return std::tie(o.timeout, o.connectTimeout, o.messageTimeout, o.firstMessageTimeout,
+                    o.idleTimeout, o.deadPeerTimeout, o.closeTimeout, o.maximumMessageSize,
+                    o.writeBufferLimit, o.writeHighWatermark, o.writeLowWatermark, o.lowDelay,
+                    o.debug);
 }
 
 /*! \relates GruvSocketOptions
@@ -90,6 +95,7 @@ QDebug operator<<(QDebug debug, const GruvSocketOptions &options)
     debug.nospace() << "GruvSocketOptions(timeout=" << options.timeout.count()
                     << " connectTimeout=" << options.connectTimeout.count()
                     << " messageTimeout=" << options.messageTimeout.count()
+                    << " firstMessageTimeout=" << options.firstMessageTimeout.count()
                     << " idleTimeout=" << options.idleTimeout.count()
                     << " deadPeerTimeout=" << options.deadPeerTimeout.count()
                     << " closeTimeout=" << options.closeTimeout.count()

@@ -19,6 +19,7 @@ struct GRUVSOCKS_EXPORT GruvSocketOptions
     Q_PROPERTY(std::chrono::milliseconds timeout MEMBER timeout)
     Q_PROPERTY(std::chrono::milliseconds connectTimeout MEMBER connectTimeout)
     Q_PROPERTY(std::chrono::milliseconds messageTimeout MEMBER messageTimeout)
+    Q_PROPERTY(std::chrono::milliseconds firstMessageTimeout MEMBER firstMessageTimeout)
     Q_PROPERTY(std::chrono::milliseconds idleTimeout MEMBER idleTimeout)
     Q_PROPERTY(std::chrono::milliseconds deadPeerTimeout MEMBER deadPeerTimeout)
     Q_PROPERTY(std::chrono::milliseconds closeTimeout MEMBER closeTimeout)
@@ -35,6 +36,7 @@ public:
     std::chrono::milliseconds timeout{ 60'000 };
     std::chrono::milliseconds connectTimeout{ 10'000 };
     std::chrono::milliseconds messageTimeout{ 60'000 };  // 0: off
+    std::chrono::milliseconds firstMessageTimeout{ 0 };  // 0: off
     std::chrono::milliseconds idleTimeout{ 0 };          // 0: off
     std::chrono::milliseconds deadPeerTimeout{ 60'000 }; // 0: off
     std::chrono::milliseconds closeTimeout{ 10'000 };

@@ -24,8 +24,9 @@ thread_local const HandlerPool *poolOfThisThread = nullptr;
 class HandlerPool::Connection
 {
 public:
-    Connection(HandlerPool *pool, qintptr descriptor)
-        : m_pool(pool)
+    Connection(HandlerPool *pool, qintptr descriptor, ConnectionGuard::Ticket ticket)
+        : m_ticket(std::move(ticket))
+        , m_pool(pool)
         , m_descriptor(descriptor)
     {
         ++m_pool->m_count;
@@ -40,6 +41,7 @@ public:
 
 private:
     Q_DISABLE_COPY_MOVE(Connection)
+    const ConnectionGuard::Ticket m_ticket;
     HandlerPool *const m_pool;
     qintptr m_descriptor;
 };
@@ -51,7 +53,6 @@ private:
 */
 HandlerPool::HandlerPool(const Setup &setup, qintptr listeningDescriptor)
     : m_setup(setup)
-    , m_maximumConnections(setup.maximumConnections)
     , m_options(setup.options)
 {
     m_threads.setMaxThreadCount(setup.maximumThreads);
@@ -91,11 +92,14 @@ GruvSocketOptions HandlerPool::options()
 
 void HandlerPool::admit(qintptr descriptor)
 {
-    if (m_count >= m_maximumConnections) {
-        m_setup.rejected(Acceptor::turnAway(descriptor));
+    QHostAddress address;
+    ConnectionGuard::Ticket ticket;
+    const auto verdict = Acceptor::admit(descriptor, m_setup.guard.get(), &ticket, &address);
+    if (verdict != ConnectionGuard::Verdict::Admitted) {
+        m_setup.rejected(address, verdict);
         return;
     }
-    const auto connection = std::make_shared<Connection>(this, descriptor);
+    const auto connection = std::make_shared<Connection>(this, descriptor, std::move(ticket));
     m_threads.start([connection] { connection->serve(); });
 }
 

@@ -4,6 +4,7 @@
 #ifndef HANDLERPOOL_P_H
 #define HANDLERPOOL_P_H
 
+#include <gruvsocks/connectionguard_p.h>
 #include <gruvsocks/connectiontable_p.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
@@ -26,10 +27,11 @@ public:
     struct Setup
     {
         GruvServer::BlockingHandler handler;
-        std::function<void(const QHostAddress &)> rejected; // called in the accepting thread
-        std::function<void(const QString &)> acceptFailed;  // likewise
+        std::shared_ptr<ConnectionGuard> guard;
+        // Called in the accepting thread.
+        std::function<void(const QHostAddress &, ConnectionGuard::Verdict)> rejected;
+        std::function<void(const QString &)> acceptFailed;
         GruvSocketOptions options;
-        int maximumConnections = 0;
         int maximumThreads = 0;
     };
 
@@ -37,7 +39,6 @@ public:
     ~HandlerPool();
 
     void setOptions(const GruvSocketOptions &options);
-    void setMaximumConnections(int count) { m_maximumConnections = count; }
     void setMaximumThreads(int count) { m_threads.setMaxThreadCount(count); }
 
     int connectionCount() const { return m_count; }
@@ -58,7 +59,6 @@ private:
     GruvSocketOptions options();
 
     const Setup m_setup;
-    std::atomic<int> m_maximumConnections;
     std::atomic<int> m_count{ 0 }; // served and waiting
     std::mutex m_mutex;
     GruvSocketOptions m_options;

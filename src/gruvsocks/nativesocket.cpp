@@ -58,16 +58,16 @@ NativeSocket::Transfer fault(int error)
 #endif
     case ENOBUFS:
     case ENOMEM:
-        return { Outcome::WouldBlock, 0, {} };
+        return { Outcome::WouldBlock };
     case ECONNRESET:
     case EPIPE:
-        return { Outcome::Reset, 0, qt_error_string(error) };
+        return { Outcome::Reset, 0, error, qt_error_string(error) };
     case ETIMEDOUT:
     case EHOSTUNREACH: // what TCP reports when ICMP said why no acknowledgement came
     case ENETUNREACH:
-        return { Outcome::Unresponsive, 0, qt_error_string(error) };
+        return { Outcome::Unresponsive, 0, error, qt_error_string(error) };
     default:
-        return { Outcome::Failed, 0, qt_error_string(error) };
+        return { Outcome::Failed, 0, error, qt_error_string(error) };
     }
 }
 
@@ -87,8 +87,7 @@ NativeSocket::Transfer NativeSocket::receive(qintptr descriptor, char *data, qsi
     if (received < 0)
         return fault(errno);
     return { received == 0 ? Transfer::Outcome::EndOfStream : Transfer::Outcome::Moved,
-             qsizetype(received),
-             {} };
+             qsizetype(received) };
 }
 
 /*
@@ -118,7 +117,7 @@ NativeSocket::Transfer NativeSocket::send(qintptr descriptor, const SendQueue &q
     } while (sent < 0 && errno == EINTR);
     if (sent < 0)
         return fault(errno);
-    return { Transfer::Outcome::Moved, qsizetype(sent), {} };
+    return { Transfer::Outcome::Moved, qsizetype(sent) };
 }
 
 void NativeSocket::setLowDelay(qintptr descriptor, bool on)
@@ -171,23 +170,55 @@ qint64 NativeSocket::unacknowledgedBytes(qintptr descriptor)
 }
 
 /*
-    An idle peer is probed after half the time and then four times in the other half; data that
-    stays unacknowledged for the whole time ends the connection too (tcp(7): TCP_KEEPIDLE,
-    TCP_KEEPINTVL, TCP_KEEPCNT in seconds, TCP_USER_TIMEOUT in milliseconds).
+    For how long the peer has left unanswered what the system has sent it: data, or a question
+    whether its window is open again. A peer that answers with a closed window lives: it does not
+    read. 0: it owes no answer, but there is data for it.
+*/
+qint64 NativeSocket::unansweredFor(qintptr descriptor)
+{
+#if defined(Q_OS_LINUX)
+    tcp_info info = {};
+    socklen_t size = sizeof info;
+    if (unacknowledgedBytes(descriptor) > 0
+        && ::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+        return info.tcpi_unacked > 0 || info.tcpi_probes > 0 ? info.tcpi_last_ack_recv : 0;
+#else
+    Q_UNUSED(descriptor);
+#endif
+    return -1;
+}
+
+/*
+    An idle peer is probed after half the time and then up to four times in the other half, by whole
+    seconds (tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT). Where data is under way
+    unansweredFor() tells; the system shall then ask a peer with a closed window often enough
+    (TCP_RTO_MAX_MS, Linux 6.15; before, up to 120 s pass between two questions).
+
+    TCP_USER_TIMEOUT was used first and left: it also ends the connection to a peer that answers
+    but does not read (tcp_probe_timer() of Linux; measured with 6.18: 2.5 s after 2 s were set).
 */
 void NativeSocket::setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout)
 {
-    setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, int(timeout.count() > 0));
-#if defined(Q_OS_LINUX)
-    setOption(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT,
-              unsigned(std::min<qint64>(timeout.count(), 0x7fff'ffff)));
-    if (timeout.count() <= 0)
+    const qint64 ms = timeout.count();
+    setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, int(ms > 0));
+    if (ms <= 0)
         return;
-    const int seconds = int(std::min<qint64>(timeout.count() / 1000, 32'000));
+    const int seconds = int(std::clamp<qint64>(ms / 1000, 2, 32'000));
     const int interval = std::max(1, seconds / 8);
-    setOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, std::max(1, seconds - 4 * interval));
+    const int idle = std::max(1, seconds - 4 * interval);
+    const int count = std::max(1, (seconds - idle) / interval);
+#if defined(Q_OS_LINUX)
+    constexpr int LongestBackoff = 44; // TCP_RTO_MAX_MS, which older headers do not have
+    setOption(descriptor, IPPROTO_TCP, LongestBackoff,
+              int(std::clamp<qint64>(ms / 8, 1000, 120'000)));
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+#elif defined(Q_OS_DARWIN)
+    setOption(descriptor, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, seconds);
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPALIVE, idle);
+#endif
+#if defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
     setOption(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval);
-    setOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 4);
+    setOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, count);
 #endif
 }
 
@@ -225,12 +256,12 @@ bool NativeSocket::isSupported()
 
 NativeSocket::Transfer NativeSocket::receive(qintptr, char *, qsizetype)
 {
-    return { Transfer::Outcome::Failed, 0, {} };
+    return { Transfer::Outcome::Failed };
 }
 
 NativeSocket::Transfer NativeSocket::send(qintptr, const SendQueue &, qsizetype)
 {
-    return { Transfer::Outcome::Failed, 0, {} };
+    return { Transfer::Outcome::Failed };
 }
 
 void NativeSocket::setLowDelay(qintptr, bool) {}
@@ -252,6 +283,11 @@ void NativeSocket::shutDownWriting(qintptr) {}
 void NativeSocket::setResetOnClose(qintptr, bool) {}
 
 qint64 NativeSocket::unacknowledgedBytes(qintptr)
+{
+    return -1;
+}
+
+qint64 NativeSocket::unansweredFor(qintptr)
 {
     return -1;
 }

@@ -19,7 +19,8 @@ struct Transfer
     enum class Outcome { Moved, WouldBlock, EndOfStream, Reset, Unresponsive, Failed };
     Outcome outcome = Outcome::WouldBlock;
     qsizetype bytes = 0;
-    QString osError; // the system's text where outcome is a fault
+    int osError = 0; // where outcome is a fault; 0: only the text is known
+    QString osErrorString = {};
 
     bool isFault() const { return outcome >= Outcome::Reset; }
 };
@@ -43,6 +44,7 @@ void setLowDelay(qintptr descriptor, bool on);
 Endpoint localEndpoint(qintptr descriptor);
 Endpoint peerEndpoint(qintptr descriptor);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
+qint64 unansweredFor(qintptr descriptor);       // ms; -1: nothing is under way
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
 qintptr accept(qintptr descriptor, QString *error);
 qintptr duplicate(qintptr descriptor);

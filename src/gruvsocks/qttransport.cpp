@@ -98,12 +98,12 @@ void QtTransport::applyOptions(const GruvSocketOptions &options)
 void QtTransport::socketStateChanged(QAbstractSocket::SocketState state)
 {
     if (state == QAbstractSocket::UnconnectedState && m_end.outcome == Outcome::WouldBlock)
-        ended({ Outcome::EndOfStream, 0, {} });
+        ended({ Outcome::EndOfStream });
 }
 
 void QtTransport::socketFailed(QAbstractSocket::SocketError error)
 {
-    ended({ endOutcome(error), 0, m_socket->errorString() });
+    ended({ endOutcome(error), 0, 0, m_socket->errorString() });
 }
 
 // Qt has told the end itself; the listener reads what is left, and then meets it.
@@ -126,7 +126,7 @@ QtTransport::Transfer QtTransport::receive(char *data, qsizetype size)
 {
     const qint64 received = m_socket->read(data, size);
     if (received > 0)
-        return { Outcome::Moved, qsizetype(received), {} };
+        return { Outcome::Moved, qsizetype(received) };
     return m_end;
 }
 
@@ -134,13 +134,13 @@ QtTransport::Transfer QtTransport::send(const SendQueue &queue, qsizetype most)
 {
     const qint64 room = BufferSize - m_socket->bytesToWrite();
     if (room <= 0)
-        return { Outcome::WouldBlock, 0, {} };
+        return { Outcome::WouldBlock };
     const QByteArray block =
             queue.front(std::min<qsizetype>(room, most)); // header and payload in one write
     const qint64 taken = m_socket->write(block);
     if (taken >= 0)
-        return { Outcome::Moved, qsizetype(taken), {} };
-    return { Outcome::Failed, 0, m_socket->errorString() };
+        return { Outcome::Moved, qsizetype(taken) };
+    return { Outcome::Failed, 0, 0, m_socket->errorString() };
 }
 
 qint64 QtTransport::unsentBytes() const

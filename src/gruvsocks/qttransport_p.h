@@ -29,7 +29,7 @@ public:
     Transfer send(const SendQueue &queue, qsizetype most) override;
     qint64 unsentBytes() const override;
 
-    qint64 undeliveredBytes() const override { return 0; }
+    qint64 undeliveredBytes() const override { return -1; }
     bool finishWriting() override;
     void setResetOnClose(bool on) override;
     void close() override;

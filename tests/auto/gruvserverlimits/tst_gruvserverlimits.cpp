@@ -3,7 +3,9 @@
 
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
+#include <gruvsocks/gruvsocks.h>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -20,6 +22,11 @@ private Q_SLOTS:
 
     void maximumConnectionsRejects();
     void maximumConnectionsLoweredKeepsWhoIsThere();
+    void eachReasonToReject_data();
+    void eachReasonToReject();
+    void crowdAtTheDoorDoesNotFillTheLog();
+    void firstMessageTimeout_data();
+    void firstMessageTimeout();
     void socketOptionsReachNewConnections();
     void debugLogsEachStep();
     void withoutDebugNothingIsLogged();
@@ -70,6 +77,112 @@ void tst_GruvServerLimits::maximumConnectionsLoweredKeepsWhoIsThere()
     QVERIFY(connectTo(&clients[2], server));
     QTRY_COMPARE(rejected.size(), 1);
     QCOMPARE(server.clientCount(), 2);
+}
+
+void tst_GruvServerLimits::eachReasonToReject_data()
+{
+    QTest::addColumn<QByteArray>("how");
+    QTest::addColumn<int>("perAddress");
+    QTest::addColumn<int>("rate");
+    QTest::addColumn<GruvServer::RejectReason>("reason");
+    for (const QByteArray how : { "loop", "threads", "handlers" }) {
+        QTest::addRow("per-address-%s", how.constData())
+                << how << 2 << 0 << GruvServer::RejectReason::TooManyFromAddress;
+        QTest::addRow("rate-%s", how.constData())
+                << how << 0 << 2 << GruvServer::RejectReason::TooFast;
+    }
+}
+
+// Two come in, the third does not; of those refused for their address, one more when one has left.
+void tst_GruvServerLimits::eachReasonToReject()
+{
+    QFETCH(QByteArray, how);
+    QFETCH(int, perAddress);
+    QFETCH(int, rate);
+    GruvServer server;
+    server.setMaximumConnectionsPerAddress(perAddress);
+    server.setMaximumAcceptRate(rate);
+    QCOMPARE(server.maximumConnectionsPerAddress(), perAddress);
+    QCOMPARE(server.maximumAcceptRate(), rate);
+    server.setThreadCount(how == "threads" ? 1 : 0);
+    QSignalSpy rejected(&server, &GruvServer::connectionRejected);
+    const QHostAddress loopback(QHostAddress::LocalHost);
+    QVERIFY(how == "handlers" ? server.start(Gruv::echoHandler, 0, loopback)
+                              : server.listen(loopback));
+    std::array<GruvSocket, 4> clients;
+    for (size_t i = 0; i < 3; ++i)
+        QVERIFY(connectTo(&clients[i], server));
+    QTRY_COMPARE(rejected.size(), 1);
+    QTRY_COMPARE(clients[2].state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(rejected.first().at(0).value<QHostAddress>(), loopback);
+    QTEST(rejected.first().at(1).value<GruvServer::RejectReason>(), "reason");
+    QTRY_COMPARE(server.clientCount(), 2);
+    QCOMPARE(clients[0].state(), QAbstractSocket::ConnectedState);
+    clients[0].disconnectFromHost();
+    QTRY_COMPARE(server.clientCount(), 1);
+    if (rate > 0)
+        server.setMaximumAcceptRate(3); // a new bucket, for the old one fills with time
+    QVERIFY(connectTo(&clients[3], server));
+    QTRY_COMPARE(server.clientCount(), 2);
+    QCOMPARE(rejected.size(), 1);
+}
+
+void tst_GruvServerLimits::crowdAtTheDoorDoesNotFillTheLog()
+{
+    const MessageLog log;
+    GruvServer server;
+    server.setDebug(true);
+    server.setMaximumConnections(0);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QSignalSpy rejected(&server, &GruvServer::connectionRejected);
+    QElapsedTimer time;
+    time.start();
+    std::array<GruvSocket, 50> clients;
+    for (GruvSocket &client : clients)
+        client.connectToHost(QHostAddress::LocalHost, server.serverPort());
+    QTRY_COMPARE(rejected.size(), 50);
+    const auto lines = log.of("gruv.server").filter(QStringLiteral("rejected"));
+    QVERIFY2(lines.size() <= 1 + time.elapsed() / 1000, qPrintable(lines.join(u'\n')));
+    QVERIFY(!lines.isEmpty());
+}
+
+void tst_GruvServerLimits::firstMessageTimeout_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::addColumn<bool>("receiver");
+    QTest::newRow("loop") << 0 << true;
+    QTest::newRow("threads") << 2 << true;
+    QTest::newRow("nobody-takes-it") << 0 << false;
+}
+
+// Silent clients go when their time is up; one that has said something stays.
+void tst_GruvServerLimits::firstMessageTimeout()
+{
+    QFETCH(int, threads);
+    QFETCH(bool, receiver);
+    GruvServer server;
+    GruvSocketOptions options;
+    options.firstMessageTimeout = std::chrono::milliseconds(300);
+    server.setSocketOptions(options);
+    server.setThreadCount(threads);
+    QList<QByteArray> messages;
+    if (receiver)
+        connect(&server, &GruvServer::messageReceived, this,
+                [&](GruvSocket *, const QByteArray &message) { messages.append(message); });
+    QSignalSpy ended(&server, &GruvServer::clientDisconnected);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    std::array<GruvSocket, 3> clients;
+    for (GruvSocket &client : clients)
+        QVERIFY(connectTo(&client, server));
+    QVERIFY(clients[1].sendMessage("here I am"));
+    QElapsedTimer time;
+    time.start();
+    QTRY_COMPARE(ended.size(), 2);
+    QVERIFY2(time.elapsed() < 1300, QByteArray::number(time.elapsed()).constData());
+    QVERIFY(!ended.wait(400));
+    QTRY_COMPARE(clients[0].state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(clients[1].state(), QAbstractSocket::ConnectedState);
+    QCOMPARE(messages.size(), receiver ? 1 : 0);
 }
 
 void tst_GruvServerLimits::socketOptionsReachNewConnections()

@@ -62,6 +62,7 @@ void tst_GruvSocketOptions::defaults()
     QCOMPARE(options.timeout, 60s);
     QCOMPARE(options.connectTimeout, 10s);
     QCOMPARE(options.messageTimeout, 60s);
+    QCOMPARE(options.firstMessageTimeout, 0s);
     QCOMPARE(options.idleTimeout, 0s);
     QCOMPARE(options.deadPeerTimeout, 60s);
     QCOMPARE(options.closeTimeout, 10s);
@@ -93,6 +94,7 @@ void tst_GruvSocketOptions::propertiesInOrder()
     const QByteArrayList names{ "timeout",
                                 "connectTimeout",
                                 "messageTimeout",
+                                "firstMessageTimeout",
                                 "idleTimeout",
                                 "deadPeerTimeout",
                                 "closeTimeout",
@@ -122,6 +124,7 @@ void tst_GruvSocketOptions::property_data()
     row("timeout", milliseconds(60'000), milliseconds(60'001));
     row("connectTimeout", milliseconds(10'000), milliseconds(10'001));
     row("messageTimeout", milliseconds(60'000), milliseconds(59'999));
+    row("firstMessageTimeout", milliseconds(0), milliseconds(1));
     row("idleTimeout", milliseconds(0), milliseconds(1));
     row("deadPeerTimeout", milliseconds(60'000), milliseconds(0));
     row("closeTimeout", milliseconds(10'000), milliseconds(1234));
@@ -191,7 +194,8 @@ void tst_GruvSocketOptions::defaultDebugOutput()
 {
     QCOMPARE(debugText({}),
              QStringLiteral("GruvSocketOptions(timeout=60000 connectTimeout=10000 "
-                            "messageTimeout=60000 idleTimeout=0 deadPeerTimeout=60000 "
+                            "messageTimeout=60000 firstMessageTimeout=0 idleTimeout=0 "
+                            "deadPeerTimeout=60000 "
                             "closeTimeout=10000 maximumMessageSize=16777216 "
                             "writeBufferLimit=67108864 writeHighWatermark=1048576 "
                             "writeLowWatermark=262144 lowDelay=true debug=false) next "));
@@ -206,8 +210,8 @@ void tst_GruvSocketOptions::bounded_data()
         QTest::addRow("%s-%s", name, tag)
                 << QByteArray(name) << QVariant::fromValue(wanted) << QVariant::fromValue(allowed);
     };
-    for (const char *name : { "timeout", "connectTimeout", "messageTimeout", "idleTimeout",
-                              "deadPeerTimeout", "closeTimeout" }) {
+    for (const char *name : { "timeout", "connectTimeout", "messageTimeout", "firstMessageTimeout",
+                              "idleTimeout", "deadPeerTimeout", "closeTimeout" }) {
         row(name, "negative", milliseconds(-1), milliseconds(0));
         row(name, "least", milliseconds::min(), milliseconds(0));
         row(name, "zero", milliseconds(0), milliseconds(0));
