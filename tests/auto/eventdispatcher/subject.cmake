@@ -1,6 +1,7 @@
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     gruvsocks_add_test(eventdispatcher LABELS unit ROOMS epolldispatcher epollset timerheap TIMEOUT 120)
     target_sources(tst_eventdispatcher PRIVATE
+        eventdispatcher/tst_eventdispatcher_descriptors.cpp
         eventdispatcher/tst_eventdispatcher_notifiers.cpp
         eventdispatcher/tst_eventdispatcher_plays.cpp
         eventdispatcher/tst_eventdispatcher_threads.cpp

@@ -47,6 +47,77 @@ void tst_EventDispatcher::qtClassesWork()
     QCOMPARE(story, QStringLiteral("same=1"));
 }
 
+namespace {
+
+// What one seed does to some pipes, and what the event loop makes of it.
+class RandomPlay
+{
+public:
+    RandomPlay(quint32 seed, Story *told)
+        : m_random(seed)
+        , m_told(told)
+    {}
+    void run()
+    {
+        for (int step = 0; step < 400; ++step) {
+            const int which = m_random.bounded(Count);
+            act(m_random.bounded(7), which, step);
+            if (m_random.bounded(3) == 0)
+                tellTurn();
+        }
+    }
+
+private:
+    static constexpr int Count = 8;
+
+    void act(int deed, int which, int step)
+    {
+        Pair &pair = m_pairs[size_t(which)];
+        auto &notifier = m_notifiers[which];
+        switch (deed) {
+        case 0:
+        case 1:
+            notifier.reset();
+            notifier = std::make_unique<QSocketNotifier>(pair.near(), QSocketNotifier::Read);
+            onActivated(notifier.get(), [this, which] { m_heard.append(QString::number(which)); });
+            break;
+        case 2:
+            pair.tell();
+            break;
+        case 3:
+            pair.take();
+            break;
+        case 4:
+            if (notifier)
+                notifier->setEnabled(!notifier->isEnabled());
+            break;
+        case 5:
+            post(&m_context, [this, step] { m_heard.append(QStringLiteral("p%1").arg(step)); });
+            break;
+        default:
+            QTimer::singleShot(0, &m_context,
+                               [this, step] { m_heard.append(QStringLiteral("t%1").arg(step)); });
+            break;
+        }
+    }
+    void tellTurn()
+    {
+        const bool happened = turn();
+        m_heard.sort();
+        m_told->add(QStringLiteral("[%1]%2").arg(m_heard.join(u',')).arg(happened));
+        m_heard.clear();
+    }
+
+    QRandomGenerator m_random;
+    Story *const m_told;
+    std::deque<Pair> m_pairs = std::deque<Pair>(Count);
+    std::unique_ptr<QSocketNotifier> m_notifiers[Count];
+    QObject m_context;
+    QStringList m_heard;
+};
+
+} // namespace
+
 void tst_EventDispatcher::randomPlays_data()
 {
     QTest::addColumn<quint32>("seed");
@@ -62,52 +133,7 @@ void tst_EventDispatcher::randomPlays_data()
 void tst_EventDispatcher::randomPlays()
 {
     QFETCH(quint32, seed);
-    const auto play = [seed](Story &told) {
-        constexpr int Count = 8;
-        QRandomGenerator random(seed);
-        std::deque<Pair> pairs(Count);
-        std::unique_ptr<QSocketNotifier> notifiers[Count];
-        QObject context;
-        QStringList heard;
-        for (int step = 0; step < 400; ++step) {
-            const int which = random.bounded(Count);
-            Pair &pair = pairs[size_t(which)];
-            auto &notifier = notifiers[which];
-            switch (random.bounded(7)) {
-            case 0:
-            case 1:
-                notifier.reset();
-                notifier = std::make_unique<QSocketNotifier>(pair.near(), QSocketNotifier::Read);
-                onActivated(notifier.get(),
-                            [&heard, which] { heard.append(QString::number(which)); });
-                break;
-            case 2:
-                pair.tell();
-                break;
-            case 3:
-                pair.take();
-                break;
-            case 4:
-                if (notifier)
-                    notifier->setEnabled(!notifier->isEnabled());
-                break;
-            case 5:
-                post(&context, [&heard, step] { heard.append(QStringLiteral("p%1").arg(step)); });
-                break;
-            default:
-                QTimer::singleShot(0, &context, [&heard, step] {
-                    heard.append(QStringLiteral("t%1").arg(step));
-                });
-                break;
-            }
-            if (random.bounded(3) != 0)
-                continue;
-            const bool happened = turn();
-            heard.sort();
-            told.add(QStringLiteral("[%1]%2").arg(heard.join(u',')).arg(happened));
-            heard.clear();
-        }
-    };
+    const auto play = [seed](Story &told) { RandomPlay(seed, &told).run(); };
     QFETCH_GLOBAL(Kind, kind);
     const QString expected = Stage::in(Kind::Unix, play);
     QVERIFY(expected.size() > 400);
