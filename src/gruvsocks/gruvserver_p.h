@@ -20,8 +20,8 @@
 class HandlerPool;
 class QEventLoop;
 
-class GruvServerPrivate : public std::enable_shared_from_this<GruvServerPrivate>,
-                          public ConnectionPool::Listener
+class GruvServerPrivate final : public std::enable_shared_from_this<GruvServerPrivate>,
+                                public ConnectionPool::Listener
 {
 public:
     using Error = GruvServer::Error;
