@@ -69,12 +69,13 @@ void Acceptor::acceptAll()
         QString error;
         const qintptr descriptor = NativeSocket::accept(m_notifier.socket(), &error);
         if (descriptor >= 0) {
-            m_failing = false;
             m_accepted(descriptor);
             continue;
         }
-        if (error.isEmpty())
-            return; // nobody waits (any more)
+        if (error.isEmpty()) {
+            m_failing = false; // not before: one that leaves makes room for one of those who wait
+            return;
+        }
         m_notifier.setEnabled(false);
         QTimer::singleShot(Pause, this, [this] { m_notifier.setEnabled(!m_stopped); });
         if (!m_failing) {

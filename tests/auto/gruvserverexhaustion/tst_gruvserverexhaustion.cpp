@@ -3,10 +3,12 @@
 
 #include <gruvsocks/gruvsocks.h>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <clientprocess.h>
 #include <rawpeer.h>
 #include <servertools.h>
 
@@ -30,6 +32,8 @@ private Q_SLOTS:
     void acceptingGoesOnWhenDescriptorsAreFree();
     void serverMayBeDeletedByTheError();
     void startWithoutADescriptorIsRefused();
+    void newClientsAreServedAfterEachSpell_data();
+    void newClientsAreServedAfterEachSpell();
 };
 
 namespace {
@@ -120,6 +124,73 @@ void serveAll(const ClientList &clients)
     }
 }
 
+// A low limit of descriptors, until it goes away.
+class DescriptorLimit
+{
+public:
+    explicit DescriptorLimit(rlim_t limit)
+    {
+        ::getrlimit(RLIMIT_NOFILE, &m_before);
+        const rlimit lower = { limit, m_before.rlim_max };
+        ::setrlimit(RLIMIT_NOFILE, &lower);
+    }
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &m_before); }
+
+private:
+    Q_DISABLE_COPY_MOVE(DescriptorLimit)
+    rlimit m_before;
+};
+
+// Returns how many of the clients came to be connected.
+qint64 connectMany(quint16 port, int count)
+{
+    qint64 connected = 0;
+    for (int i = 0; i < count; ++i)
+        connected += ClientProcess::connectTo(port) >= 0;
+    return connected;
+}
+
+// Returns how many of the clients had their echo within a second from the first one's beginning.
+qint64 echoMany(quint16 port, int count)
+{
+    const QByteArray frame = RawPeer::frame("echo");
+    QElapsedTimer time;
+    time.start();
+    qint64 served = 0;
+    for (int i = 0; i < count; ++i) {
+        const int client = ClientProcess::connectTo(port);
+        QByteArray answer(frame.size(), '\0');
+        const bool answered = ClientProcess::send(client, frame)
+                              && ::recv(client, answer.data(), size_t(answer.size()), MSG_WAITALL)
+                                         == answer.size();
+        served += answered && answer == frame && time.elapsed() < 1000;
+        ::close(client);
+    }
+    return served;
+}
+
+double cpuSeconds()
+{
+    rusage usage = {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const timeval &user = usage.ru_utime;
+    const timeval &system = usage.ru_stime;
+    return double(user.tv_sec + system.tv_sec) + double(user.tv_usec + system.tv_usec) / 1e6;
+}
+
+// The load of one core for at least a second, in which the event loop runs.
+double loadOfASecond()
+{
+    QTimer second;
+    QSignalSpy passed(&second, &QTimer::timeout);
+    QElapsedTimer time;
+    time.start();
+    const double before = cpuSeconds();
+    second.start(1000);
+    passed.wait();
+    return (cpuSeconds() - before) / (double(time.nsecsElapsed()) / 1e9);
+}
+
 } // namespace
 
 void tst_GruvServerExhaustion::acceptingGoesOnWhenDescriptorsAreFree_data()
@@ -165,6 +236,7 @@ void tst_GruvServerExhaustion::acceptingGoesOnWhenDescriptorsAreFree()
     serveAll(clients);
     QTRY_COMPARE(server.clientCount(), 0);
     QVERIFY(server.isListening());
+    QCOMPARE(errors.size(), 1); // as long as somebody had to wait it was the same spell
 }
 
 void tst_GruvServerExhaustion::serverMayBeDeletedByTheError()
@@ -194,6 +266,51 @@ void tst_GruvServerExhaustion::startWithoutADescriptorIsRefused()
     QCOMPARE(changes.size(), 0);
     QVERIFY(server.start(Gruv::echoHandler, 0, QHostAddress::LocalHost));
     QCOMPARE(server.error(), GruvServer::Error::NoError);
+}
+
+void tst_GruvServerExhaustion::newClientsAreServedAfterEachSpell_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::newRow("one-event-loop") << 0;
+    QTest::newRow("threads") << 2;
+}
+
+void tst_GruvServerExhaustion::newClientsAreServedAfterEachSpell()
+{
+    QFETCH(int, threads);
+    GruvServer server;
+    server.setThreadCount(threads);
+    server.setConnectionHandler([](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, &GruvSocket::sendMessage);
+    });
+    QSignalSpy errors(&server, &GruvServer::errorOccurred);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    const quint16 port = server.serverPort();
+    for (int spell = 1; spell <= 2; ++spell) {
+        ClientProcess crowd;
+        ClientProcess newcomers;
+        QVERIFY(newcomers.start(
+                [port] { return ClientProcess::awaitGo() ? echoMany(port, 10) : -1; }));
+        const DescriptorLimit limit(64);
+        QVERIFY(crowd.start([port] { return connectMany(port, 80); }));
+        QTRY_COMPARE(errors.size(), spell);
+        QTRY_VERIFY(crowd.isDone());
+        QCOMPARE(crowd.result(), 80);
+        QTRY_VERIFY(server.clientCount() >= 32); // threads take them over later
+        QVERIFY(server.clientCount() < 64);
+        const double load = loadOfASecond();
+        QVERIFY2(load < 0.05, qPrintable(QString::number(load)));
+        QCOMPARE(errors.size(), spell);
+        QCOMPARE(errors.last().first().value<GruvServer::Error>(),
+                 GruvServer::Error::ResourceExhausted);
+
+        crowd.end();
+        QVERIFY(newcomers.go());
+        QTRY_VERIFY(newcomers.isDone());
+        QCOMPARE(newcomers.result(), 10);
+        QTRY_COMPARE(server.clientCount(), 0);
+        QCOMPARE(errors.size(), spell);
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_GruvServerExhaustion)

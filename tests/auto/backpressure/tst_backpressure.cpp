@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include "tst_backpressure.h"
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtTest/qsignalspy.h>
+
+#include <memoryinuse.h>
+#include <rawpeer.h>
+#include <servertools.h>
+
+#include "numbered.h"
+
+#include <functional>
+#include <thread>
+
+namespace {
+
+constexpr qint64 MiB = 1024 * 1024;
+constexpr qsizetype Size = 64 * 1024;
+constexpr int Count = 4096; // 256 MiB
+
+// Beside the messages: the buffers of the sockets, and what the thread of the messages needs.
+constexpr qint64 Little = MiB;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool IsSanitized = true; // it keeps freed memory for a while
+#else
+constexpr bool IsSanitized = false;
+#endif
+
+// How far memory has grown beyond what it was.
+class Growth
+{
+public:
+    Growth()
+    {
+        releaseFreedMemory();
+        m_liveBefore = liveBytes();
+        m_residentBefore = residentBytes();
+    }
+    void look()
+    {
+        m_live = std::max(m_live, liveBytes() - m_liveBefore);
+        m_resident = std::max(m_resident, residentBytes() - m_residentBefore);
+    }
+    bool isWithin(qint64 bytes) const
+    {
+        return m_live <= bytes && (IsSanitized || m_resident <= bytes);
+    }
+    QByteArray text() const
+    {
+        return QByteArray::number(m_live) + " bytes live, " + QByteArray::number(m_resident)
+               + " resident";
+    }
+
+private:
+    qint64 m_liveBefore = 0;
+    qint64 m_residentBefore = 0;
+    qint64 m_live = 0;
+    qint64 m_resident = 0;
+};
+
+void offerFromAnotherThread(const std::function<void()> &offer)
+{
+    std::thread thread(offer);
+    thread.join();
+}
+
+} // namespace
+
+void tst_Backpressure::floodIsRefusedAtTheLimit_data()
+{
+    QTest::addColumn<qint64>("limit");
+    QTest::addColumn<bool>("fromAnotherThread");
+    for (const bool fromAnotherThread : { false, true }) {
+        const char *const sender = fromAnotherThread ? "from-another-thread" : "from-its-own";
+        QTest::addRow("8-mib-%s", sender) << 8 * MiB << fromAnotherThread;
+        QTest::addRow("default-%s", sender)
+                << GruvSocketOptions().writeBufferLimit << fromAnotherThread;
+    }
+}
+
+void tst_Backpressure::floodIsRefusedAtTheLimit()
+{
+    QFETCH(qint64, limit);
+    QFETCH(bool, fromAnotherThread);
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    GruvSocketOptions options;
+    options.writeBufferLimit = limit;
+    socket.setOptions(options);
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->setReadBufferSize(1); // it does not read
+    int refusals = 0;
+    connect(&socket, &GruvSocket::errorOccurred, this, [&](GruvSocket::Error error) {
+        refusals += error == GruvSocket::Error::WriteBufferFull;
+    });
+    Growth growth;
+    qint64 accepted = 0;
+    const auto offer = [&] {
+        for (int i = 0; i < Count; ++i)
+            accepted += socket.sendMessage(Numbered::message(quint32(i), Size));
+    };
+    if (fromAnotherThread)
+        offerFromAnotherThread(offer);
+    else
+        offer();
+    growth.look();
+    if (fromAnotherThread)
+        QTRY_VERIFY(refusals > 0); // equal ones in a row are told once
+    else
+        QCOMPARE(refusals, int(Count - accepted));
+    growth.look();
+    qInfo("%lld accepted, %s", accepted, growth.text().constData());
+    QVERIFY(accepted < Count);
+    QVERIFY(socket.bytesToWrite() <= limit);
+    QVERIFY2(growth.isWithin(limit + Little), growth.text().constData());
+
+    qint64 received = 0;
+    connect(peer.get(), &QTcpSocket::readyRead, this, [&] { received += peer->readAll().size(); });
+    peer->setReadBufferSize(0);
+    received += peer->readAll().size();
+    QTRY_COMPARE(received, accepted * (Size + 4));
+    QCOMPARE(socket.bytesToWrite(), 0);
+    QVERIFY(socket.sendMessage("the connection stays"));
+}
+
+void tst_Backpressure::obedientSenderStaysAtTheWatermark()
+{
+    GruvServer server;
+    QSignalSpy clients(&server, &GruvServer::clientConnected);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    GruvSocket sender;
+    QVERIFY(ServerTools::connectTo(&sender, server));
+    QTRY_COMPARE(clients.size(), 1);
+    GruvSocket *const reader = server.clients().first();
+    Growth growth;
+    int sent = 0;
+    int received = 0;
+    int asExpected = 0;
+    qint64 mostWaiting = 0;
+    const auto send = [&] {
+        while (sent < Count && sender.isWritable()) {
+            sender.sendMessage(Numbered::message(quint32(sent++), Size));
+            mostWaiting = std::max(mostWaiting, sender.bytesToWrite());
+        }
+    };
+    connect(&sender, &GruvSocket::writableChanged, this, [&](bool writable) {
+        if (writable)
+            send();
+    });
+    connect(reader, &GruvSocket::messageReceived, this, [&](const QByteArray &message) {
+        asExpected += Numbered::isMessage(message, quint32(received++), Size);
+        if (received % 64 == 0)
+            growth.look();
+    });
+    reader->pauseReading(); // so that the sender has to stop
+    send();
+    QTRY_VERIFY(!sender.isWritable());
+    growth.look();
+    reader->resumeReading();
+    QTRY_COMPARE_WITH_TIMEOUT(received, Count, 60'000);
+    QCOMPARE(asExpected, Count);
+    const qint64 highWatermark = sender.options().writeHighWatermark;
+    qInfo("%lld bytes waiting at most, %s", mostWaiting, growth.text().constData());
+    QVERIFY2(mostWaiting <= highWatermark + Size + 4, qPrintable(QString::number(mostWaiting)));
+    QVERIFY2(growth.isWithin(4 * MiB), growth.text().constData());
+}
+
+void tst_Backpressure::servers()
+{
+    QTest::addColumn<int>("threads");
+    QTest::newRow("one-event-loop") << 0;
+    QTest::newRow("threads") << 2;
+}
+
+QTEST_GUILESS_MAIN(tst_Backpressure)

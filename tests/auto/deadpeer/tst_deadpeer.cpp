@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvsocks.h>
+
+#include <QtCore/qelapsedtimer.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <deadlink.h>
+#include <mainloop.h>
+
+#include <memory>
+#include <vector>
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+static bool s_hasPrivateNetwork = false;
+
+// deadPeerTimeout where nothing passes any more between the two ends of a connection.
+class tst_DeadPeer : public QObject, public MainLoop
+{
+    Q_OBJECT
+public:
+    static void initMain()
+    {
+        s_hasPrivateNetwork = DeadLink::enterPrivateNetwork();
+        MainLoop::initMain();
+    }
+
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void deadLinkIsNoticed_data();
+    void deadLinkIsNoticed();
+};
+
+namespace {
+
+enum class Cut { LoopbackDown, Silence };
+enum class Load { Idle, Pending, WindowFull };
+
+// One end of a connection, and when it ended how.
+class End : public QObject
+{
+public:
+    explicit End(GruvSocket *socket)
+        : m_socket(socket)
+    {
+        connect(socket, &GruvSocket::errorOccurred, this,
+                [this](GruvSocket::Error error) { m_error = error; });
+        connect(socket, &GruvSocket::disconnected, this, [this] { m_endedAt = m_since.elapsed(); });
+    }
+    GruvSocket *socket() const { return m_socket; }
+    void linkIsDead() { m_since.start(); }
+    bool isOver() const { return m_endedAt >= 0; }
+    qint64 endedAt() const { return m_endedAt; }
+    GruvSocket::Error error() const { return m_error; }
+
+private:
+    GruvSocket *const m_socket;
+    QElapsedTimer m_since;
+    qint64 m_endedAt = -1; // ms
+    GruvSocket::Error m_error = GruvSocket::Error::NoError;
+};
+
+struct Connection
+{
+    GruvSocket client; // goes after what listens to it
+    std::unique_ptr<End> atClient;
+    std::unique_ptr<End> atServer;
+};
+
+class Network
+{
+public:
+    explicit Network(milliseconds deadPeerTimeout)
+    {
+        m_options.deadPeerTimeout = deadPeerTimeout;
+        m_server.setSocketOptions(m_options);
+    }
+    bool start()
+    {
+        return (!s_hasPrivateNetwork || DeadLink::setLoopbackUp(true))
+               && m_server.listen(QHostAddress::LocalHost);
+    }
+    Connection *connect()
+    {
+        auto connection = std::make_unique<Connection>();
+        QSignalSpy arrivals(&m_server, &GruvServer::clientConnected);
+        connection->client.setOptions(m_options);
+        connection->client.connectToHost(QHostAddress::LocalHost, m_server.serverPort());
+        if (!connection->client.waitForConnected() || (arrivals.isEmpty() && !arrivals.wait()))
+            return nullptr;
+        connection->atClient = std::make_unique<End>(&connection->client);
+        connection->atServer =
+                std::make_unique<End>(arrivals.first().first().value<GruvSocket *>());
+        m_connections.push_back(std::move(connection));
+        return m_connections.back().get();
+    }
+    bool cut(Cut how)
+    {
+        bool done = how == Cut::Silence || DeadLink::setLoopbackUp(false);
+        for (const auto &connection : m_connections) {
+            for (End *end : { connection->atClient.get(), connection->atServer.get() }) {
+                done = done
+                       && (how == Cut::LoopbackDown
+                           || DeadLink::dropInput(end->socket()->socketDescriptor()));
+                end->linkIsDead();
+            }
+        }
+        return done;
+    }
+
+private:
+    GruvSocketOptions m_options;
+    GruvServer m_server;
+    std::vector<std::unique_ptr<Connection>> m_connections;
+};
+
+// Returns whether the reader's window is full and the writer still has something to send.
+bool fillWindow(GruvSocket *writer, GruvSocket *reader)
+{
+    reader->pauseReading();
+    const QByteArray block(64 * 1024, 'f');
+    for (int i = 0; i < 1000 && writer->isWritable(); ++i)
+        writer->sendMessage(block);
+    return !writer->isWritable() && QTest::qWaitFor([writer] {
+        return DeadLink::isWindowFull(writer->socketDescriptor());
+    });
+}
+
+// What a row measures: the end that has this load, on a connection of its own.
+struct Measurement
+{
+    Load load;
+    bool atServer;
+    End *end = nullptr;
+    End *other = nullptr;
+};
+
+bool arrange(Network *network, Measurement *measurement)
+{
+    Connection *const connection = network->connect();
+    if (!connection)
+        return false;
+    measurement->end = connection->atClient.get();
+    measurement->other = connection->atServer.get();
+    if (measurement->atServer)
+        std::swap(measurement->end, measurement->other);
+    return measurement->load != Load::WindowFull
+           || fillWindow(measurement->end->socket(), measurement->other->socket());
+}
+
+void wasNoticedInTime(const Measurement &measurement, milliseconds deadPeerTimeout)
+{
+    const char *const loads[] = { "idle", "pending", "window full" };
+    const End &end = *measurement.end;
+    const End &other = *measurement.other;
+    QTRY_VERIFY_WITH_TIMEOUT(end.isOver(), int(2 * deadPeerTimeout.count()));
+    qInfo("%s at the %s: %.2f s", loads[int(measurement.load)],
+          measurement.atServer ? "server" : "client", double(end.endedAt()) / 1000);
+    QCOMPARE(end.error(), GruvSocket::Error::PeerUnresponsive);
+    QVERIFY(end.endedAt() >= deadPeerTimeout.count() / 2);
+    QVERIFY(end.endedAt() <= deadPeerTimeout.count() * 6 / 5);
+    if (measurement.load == Load::WindowFull && !other.isOver())
+        other.socket()->resumeReading(); // who does not read need not see the end before
+    QTRY_VERIFY(other.isOver());
+    QCOMPARE(other.error(), GruvSocket::Error::PeerUnresponsive);
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(Cut)
+
+void tst_DeadPeer::deadLinkIsNoticed_data()
+{
+    QTest::addColumn<Cut>("cut");
+    QTest::addColumn<milliseconds>("deadPeerTimeout");
+    for (const auto timeout : { 3000ms, 5000ms }) {
+        QTest::addRow("loopback-down-%d-s", int(timeout / 1s)) << Cut::LoopbackDown << timeout;
+        QTest::addRow("silence-%d-s", int(timeout / 1s)) << Cut::Silence << timeout;
+    }
+}
+
+// All loads at both sides are measured at the same time, for each takes the whole timeout.
+void tst_DeadPeer::deadLinkIsNoticed()
+{
+    QFETCH(Cut, cut);
+    QFETCH(milliseconds, deadPeerTimeout);
+    if (cut == Cut::LoopbackDown && !s_hasPrivateNetwork)
+        QSKIP("the system permits no network namespace (unshare)");
+    Network network(deadPeerTimeout);
+    QVERIFY(network.start());
+    std::vector<Measurement> measurements{
+        { Load::Idle, false },   { Load::Idle, true },        { Load::Pending, false },
+        { Load::Pending, true }, { Load::WindowFull, false }, { Load::WindowFull, true },
+    };
+    for (Measurement &measurement : measurements)
+        QVERIFY(arrange(&network, &measurement));
+    QVERIFY(network.cut(cut));
+    for (const Measurement &measurement : measurements) {
+        if (measurement.load == Load::Pending)
+            QVERIFY(measurement.end->socket()->sendMessage("lost"));
+    }
+    for (const Measurement &measurement : measurements)
+        wasNoticedInTime(measurement, deadPeerTimeout);
+}
+
+QTEST_GUILESS_MAIN(tst_DeadPeer)
+#include "tst_deadpeer.moc"
