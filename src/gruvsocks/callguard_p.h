@@ -4,7 +4,9 @@
 #ifndef CALLGUARD_P_H
 #define CALLGUARD_P_H
 
+#include <QtCore/qlist.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpointer.h>
 
 #include <memory>
 
@@ -32,24 +34,47 @@ public:
             delete object;
             return;
         }
-        object->setParent(nullptr);
-        m_calls->orphans.append(object);
+        orphan(object);
+    }
+
+    // Likewise, but never at once.
+    void disposeLater(QObject *object)
+    {
+        if (m_calls->depth == 0)
+            object->deleteLater();
+        else
+            orphan(object);
     }
 
 private:
+    struct Orphan
+    {
+        QObject *object;
+        QPointer<QObject> parent;
+    };
+
     struct Calls
     {
         // Not before: a nested event loop would delete at once what is only to be deleted later.
         void deleteOrphans()
         {
-            for (QObject *object : std::as_const(orphans))
-                object->deleteLater();
+            for (const Orphan &orphan : std::as_const(orphans)) {
+                orphan.object->setParent(orphan.parent); // where no event loop would delete
+                orphan.object->deleteLater();
+            }
             orphans.clear();
         }
 
         int depth = 0;
-        QObjectList orphans;
+        QList<Orphan> orphans;
     };
+
+    // The parent, while it is there, must not delete it.
+    void orphan(QObject *object)
+    {
+        m_calls->orphans.append(Orphan{ object, object->parent() });
+        object->setParent(nullptr);
+    }
 
     const std::shared_ptr<Calls> m_calls = std::make_shared<Calls>();
 };

@@ -55,7 +55,7 @@ void Connector::socketStateChanged(QAbstractSocket::SocketState state)
         m_listener->connectorStateChanged(state);
         break;
     case QAbstractSocket::ConnectedState:
-        m_listener->connectorSucceeded(std::exchange(m_socket, nullptr));
+        m_listener->connectorSucceeded(std::exchange(m_socket, nullptr), CallGuard(m_calls));
         break;
     default:
         break;

@@ -19,7 +19,8 @@ public:
     {
     public:
         virtual void connectorStateChanged(QAbstractSocket::SocketState state) = 0;
-        virtual void connectorSucceeded(QTcpSocket *socket) = 0; // who is called owns it now
+        // Who is called owns it now; its signal and calls are on the stack.
+        virtual void connectorSucceeded(QTcpSocket *socket, const CallGuard &calls) = 0;
         virtual void connectorFailed(GruvSocket::Error error, const QString &text) = 0;
 
     protected:

@@ -10,6 +10,7 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <utility>
 
 void GruvServerPrivate::accept(qintptr descriptor)
@@ -86,11 +87,21 @@ void GruvServerPrivate::pooledMessage(quint64 id, GruvSocket *socket, const QByt
 
 void GruvServerPrivate::pooledDisconnected(quint64 id, GruvSocket *socket)
 {
+    const auto keep = shared_from_this();
     const bool isKnown = clients.contains(id);
     pooledGone(id);
     trace(QStringLiteral("%1 disconnected").arg(id));
+    m_endsBeingTold.append(id);
     if (isKnown && isInPool(id))
         Q_EMIT q->clientDisconnected(socket);
+    m_endsBeingTold.removeLast();
+}
+
+// They are deleted when the slot that is told of them has returned: stop() in it must not wait.
+int GruvServerPrivate::endsBeingTold() const
+{
+    return int(std::count_if(m_endsBeingTold.begin(), m_endsBeingTold.end(),
+                             [this](quint64 id) { return isInPool(id); }));
 }
 
 void GruvServerPrivate::pooledGone(quint64 id)
@@ -162,7 +173,8 @@ void GruvServerPrivate::clientEnded(quint64 id)
 void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
 {
     if (drain.count() > 0)
-        waitInEventLoop(QDeadlineTimer(drain), [this] { return !q || connectionCount() == 0; });
+        waitInEventLoop(QDeadlineTimer(drain),
+                        [this] { return !q || connectionCount() <= endsBeingTold(); });
     const QList<quint64> ids = q ? clients.keys() : QList<quint64>();
     for (quint64 id : ids) {
         const Client client = clients.value(id);
@@ -182,7 +194,8 @@ void GruvServerPrivate::endPool()
     const QDeadlineTimer deadline(HandlerPool::StopLimit);
     pool->table().close();
     pool->table().stopAll();
-    waitInEventLoop(deadline, [this, &pool] { return !q || pool->connectionCount() == 0; });
+    waitInEventLoop(deadline,
+                    [this, &pool] { return !q || pool->connectionCount() <= endsBeingTold(); });
     if (!q)
         return; // destroy() has ended it
     runTasks(); // what the last of them has told

@@ -78,6 +78,7 @@ private:
     void pooledDisconnected(quint64 id, GruvSocket *socket) override;
     void pooledGone(quint64 id) override;
     bool isInPool(quint64 id) const;
+    int endsBeingTold() const;
     void relay(Client *client);
     void clientEnded(quint64 id);
     void cannotAccept(const QString &text);
@@ -89,6 +90,7 @@ private:
     void stopPools(std::chrono::milliseconds drain);
 
     std::shared_ptr<ConnectionPool> m_connectionPool; // since it was needed first
+    QList<quint64> m_endsBeingTold;                   // of the pool; the last one is innermost
     int m_pooledClients = 0;                          // of those in clients
     const std::shared_ptr<TaskQueue> m_tasks = std::make_shared<TaskQueue>(); // of other threads
     Acceptor *m_acceptor = nullptr; // of listen(); start() has one in its pool

@@ -162,12 +162,12 @@ void GruvSocketPrivate::connectorStateChanged(State to)
     setState(to);
 }
 
-void GruvSocketPrivate::connectorSucceeded(QTcpSocket *socket)
+void GruvSocketPrivate::connectorSucceeded(QTcpSocket *socket, const CallGuard &calls)
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
     QByteArray input; // none: nothing has been read from it
-    transport = Transport::adopt(socket, this, q, &input);
+    transport = Transport::adopt(socket, this, q, &input, calls);
     m_connector.reset();
     comeUp();
     Q_EMIT q->stateChanged(QAbstractSocket::ConnectedState);

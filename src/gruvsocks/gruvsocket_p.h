@@ -102,7 +102,7 @@ private:
     using Transfer = NativeSocket::Transfer;
 
     void connectorStateChanged(State to) override;
-    void connectorSucceeded(QTcpSocket *socket) override;
+    void connectorSucceeded(QTcpSocket *socket, const CallGuard &calls) override;
     void connectorFailed(Error why, const QString &text) override;
     void transportReadable() override;
     void transportWritable() override;

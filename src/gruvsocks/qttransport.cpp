@@ -32,9 +32,10 @@ Outcome endOutcome(QAbstractSocket::SocketError error)
 
 } // namespace
 
-QtTransport::QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent)
+QtTransport::QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent, CallGuard calls)
     : m_socket(socket)
     , m_listener(listener)
+    , m_calls(std::move(calls))
 {
     socket->setParent(parent);
     socket->setReadBufferSize(BufferSize);

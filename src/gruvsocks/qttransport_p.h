@@ -14,7 +14,7 @@
 class QtTransport final : public Transport
 {
 public:
-    QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent);
+    QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent, CallGuard calls = {});
     ~QtTransport() override;
     static bool isProxied(const QTcpSocket *socket);
     static bool isProxied(const QString &host, quint16 port);

@@ -28,15 +28,15 @@ std::unique_ptr<Transport> Transport::adopt(qintptr descriptor, Listener *listen
 
 // Of a plain socket only the connection is kept, so that it is as fast as any other.
 std::unique_ptr<Transport> Transport::adopt(QTcpSocket *socket, Listener *listener, QObject *parent,
-                                            QByteArray *input)
+                                            QByteArray *input, CallGuard calls)
 {
     socket->disconnect();
     socket->flush();
     *input = socket->readAll();
     const qintptr copy = isPlain(socket) ? NativeSocket::duplicate(socket->socketDescriptor()) : -1;
     if (copy < 0)
-        return std::make_unique<QtTransport>(socket, listener, parent);
+        return std::make_unique<QtTransport>(socket, listener, parent, calls);
     socket->abort();
-    socket->deleteLater();
+    calls.disposeLater(socket);
     return adopt(copy, listener, parent);
 }

@@ -4,6 +4,7 @@
 #ifndef TRANSPORT_P_H
 #define TRANSPORT_P_H
 
+#include <gruvsocks/callguard_p.h>
 #include <gruvsocks/gruvsocketoptions.h>
 #include <gruvsocks/nativesocket_p.h>
 
@@ -33,7 +34,7 @@ public:
     static std::unique_ptr<Transport> adopt(qintptr descriptor, Listener *listener,
                                             QObject *parent);
     static std::unique_ptr<Transport> adopt(QTcpSocket *socket, Listener *listener, QObject *parent,
-                                            QByteArray *input);
+                                            QByteArray *input, CallGuard calls = {});
 
     Transport() = default;
     virtual ~Transport() = default;
