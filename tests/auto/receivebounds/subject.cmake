@@ -1,2 +1,2 @@
-gruvsocks_add_test(receivebounds LABELS network TIMEOUT 120)
+gruvsocks_add_test(receivebounds LABELS network TIMEOUT 180)
 target_sources(tst_receivebounds PRIVATE receivebounds/tst_receivebounds_many.cpp)

@@ -10,6 +10,9 @@
 #include <memoryinuse.h>
 #include <wirepair.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace {
 
 constexpr qint64 KiB = 1024;
@@ -30,14 +33,19 @@ public:
         const int descriptor = int(m_pair->peer->socketDescriptor());
         for (qsizetype at = 0; at < size; at += segment) {
             const qsizetype length = std::min(segment, size - at);
-            if (::send(descriptor, bytes + at, size_t(length), MSG_NOSIGNAL) != length)
+            if (::send(descriptor, bytes + at, size_t(length), MSG_NOSIGNAL) != length) {
+                qWarning("send: %s", std::strerror(errno));
                 return false;
+            }
         }
         m_sent += size;
         QElapsedTimer time; // qWaitFor() would sleep each time
         time.start();
-        while (m_pair->socket->statistics().bytesReceived < m_sent && time.elapsed() < 5000)
+        while (m_pair->socket->statistics().bytesReceived < m_sent && time.elapsed() < 20'000)
             QCoreApplication::processEvents(QEventLoop::AllEvents, 100);
+        if (m_pair->socket->statistics().bytesReceived < m_sent)
+            qWarning("%lld of %lld bytes after %lld ms", m_pair->socket->statistics().bytesReceived,
+                     m_sent, time.elapsed());
         return m_pair->socket->statistics().bytesReceived == m_sent;
     }
 

@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -73,6 +74,12 @@ public:
     {
         char letter;
         return ::read(Control, &letter, 1) == 1;
+    }
+    // For the work: false after end().
+    static bool isAttended()
+    {
+        pollfd control = { Control, POLLIN, 0 };
+        return ::poll(&control, 1, 0) == 0;
     }
     // For the work: a connection that never waits longer than some seconds for anything; or -1.
     static int connectTo(quint16 port)
