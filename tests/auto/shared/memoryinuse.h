@@ -6,6 +6,12 @@
 
 #include <QtCore/qfile.h>
 
+#if defined(__has_feature) // clang's way to say it
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #include <cstddef>
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes(); // GCC installs no header for it
