@@ -13,7 +13,7 @@ static constexpr qint64 RejectionLogInterval = 1000; // ms
 /*!
     \property GruvServer::maximumConnections
     \brief how many connections there may be, 10 000 by default; more are closed at once, with
-    connectionRejected().
+    connectionRejected(). In threads of setThreadCount() one counts until it is deleted.
 */
 int GruvServer::maximumConnections() const
 {

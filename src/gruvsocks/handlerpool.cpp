@@ -35,13 +35,14 @@ public:
     {
         if (m_descriptor >= 0)
             NativeSocket::close(m_descriptor);
+        m_ticket.reset(); // first, for who counts may connect
         --m_pool->m_count;
     }
     void serve() { m_pool->serve(std::exchange(m_descriptor, -1)); }
 
 private:
     Q_DISABLE_COPY_MOVE(Connection)
-    const ConnectionGuard::Ticket m_ticket;
+    ConnectionGuard::Ticket m_ticket;
     HandlerPool *const m_pool;
     qintptr m_descriptor;
 };

@@ -281,6 +281,15 @@ void Stage::provoke()
     case Signal::ClientDisconnected:
         peer->disconnectFromHost();
         break;
+    default:
+        provokeServer();
+        break;
+    }
+}
+
+void Stage::provokeServer()
+{
+    switch (signal) {
     case Signal::ListeningTrue:
     case Signal::ListeningFalse:
         server->close();

@@ -113,6 +113,7 @@ private:
     bool isSubject(GruvSocket *socket);
     void clientCame(GruvSocket *socket);
     void connectSubject();
+    void provokeServer();
     void adoptPeer(QTcpSocket *socket);
     void freshEchoes();
 

@@ -23,36 +23,37 @@ private Q_SLOTS:
     void mayDoAnything();
 };
 
+static const std::array signalSlugs{
+    "host-lookup",
+    "connecting",
+    "state-connected",
+    "connected",
+    "message",
+    "message-handler",
+    "bytes-written",
+    "unwritable",
+    "writable",
+    "refusal",
+    "closing",
+    "fault",
+    "unconnected",
+    "disconnected",
+    "connection-handler",
+    "client-connected",
+    "server-message",
+    "listening-true",
+    "listening-false",
+    "rejected",
+    "server-error",
+    "client-disconnected",
+};
+
 void tst_AnySlot::mayDoAnything_data()
 {
     QTest::addColumn<int>("home");
     QTest::addColumn<int>("signal");
     QTest::addColumn<int>("deed");
     const std::array homes{ "client", "server", "pool" };
-    const std::array signalSlugs{
-        "host-lookup",
-        "connecting",
-        "state-connected",
-        "connected",
-        "message",
-        "message-handler",
-        "bytes-written",
-        "unwritable",
-        "writable",
-        "refusal",
-        "closing",
-        "fault",
-        "unconnected",
-        "disconnected",
-        "connection-handler",
-        "client-connected",
-        "server-message",
-        "listening-true",
-        "listening-false",
-        "rejected",
-        "server-error",
-        "client-disconnected",
-    };
     for (int home = 0; home < int(homes.size()); ++home) {
         const bool isClient = Home(home) == Home::Client;
         const Signal first = isClient ? Signal::HostLookup : Signal::Message;

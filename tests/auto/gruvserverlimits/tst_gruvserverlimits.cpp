@@ -106,6 +106,10 @@ void tst_GruvServerLimits::eachReasonToReject()
     QCOMPARE(server.maximumAcceptRate(), rate);
     server.setThreadCount(how == "threads" ? 1 : 0);
     QSignalSpy rejected(&server, &GruvServer::connectionRejected);
+    int deleted = 0; // its place is free then
+    connect(&server, &GruvServer::clientConnected, this, [&](GruvSocket *socket) {
+        connect(socket, &QObject::destroyed, this, [&deleted] { ++deleted; });
+    });
     const QHostAddress loopback(QHostAddress::LocalHost);
     QVERIFY(how == "handlers" ? server.start(Gruv::echoHandler, 0, loopback)
                               : server.listen(loopback));
@@ -120,6 +124,7 @@ void tst_GruvServerLimits::eachReasonToReject()
     QCOMPARE(clients[0].state(), QAbstractSocket::ConnectedState);
     clients[0].disconnectFromHost();
     QTRY_COMPARE(server.clientCount(), 1);
+    QTRY_COMPARE(deleted, how == "handlers" ? 0 : 1);
     if (rate > 0)
         server.setMaximumAcceptRate(3); // a new bucket, for the old one fills with time
     QVERIFY(connectTo(&clients[3], server));
