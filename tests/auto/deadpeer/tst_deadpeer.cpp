@@ -34,9 +34,18 @@ private Q_SLOTS:
 
     void deadLinkIsNoticed_data();
     void deadLinkIsNoticed();
+    void peerThatDoesNotReadStays_data() { sides(); }
+    void peerThatDoesNotReadStays();
+    void deathOfAPeerThatDidNotReadIsNoticed_data() { sides(); }
+    void deathOfAPeerThatDidNotReadIsNoticed();
+
+private:
+    void sides();
 };
 
 namespace {
+
+constexpr qint64 MiB = 1024 * 1024;
 
 enum class Cut { LoopbackDown, Silence };
 enum class Load { Idle, Pending, WindowFull };
@@ -78,6 +87,7 @@ public:
     explicit Network(milliseconds deadPeerTimeout)
     {
         m_options.deadPeerTimeout = deadPeerTimeout;
+        m_options.writeBufferLimit = 128 * MiB;
         m_server.setSocketOptions(m_options);
     }
     bool start()
@@ -206,6 +216,67 @@ void tst_DeadPeer::deadLinkIsNoticed()
     }
     for (const Measurement &measurement : measurements)
         wasNoticedInTime(measurement, deadPeerTimeout);
+}
+
+void tst_DeadPeer::sides()
+{
+    QTest::addColumn<bool>("atServer");
+    QTest::newRow("client-sends") << false;
+    QTest::newRow("server-sends") << true;
+}
+
+// A window of zero is an answer too.
+void tst_DeadPeer::peerThatDoesNotReadStays()
+{
+    constexpr int Count = 1024; // 64 MiB
+    QFETCH(bool, atServer);
+    Network network(2s);
+    QVERIFY(network.start());
+    Measurement measurement{ Load::Idle, atServer };
+    QVERIFY(arrange(&network, &measurement));
+    GruvSocket *const writer = measurement.end->socket();
+    GruvSocket *const reader = measurement.other->socket();
+    QByteArray block(64 * 1024, 's');
+    int received = 0;
+    int asExpected = 0;
+    connect(reader, &GruvSocket::messageReceived, this, [&](const QByteArray &message) {
+        asExpected += message.size() == block.size() && message.front() == char(received++);
+    });
+    reader->pauseReading();
+    for (int i = 0; i < Count; ++i) {
+        block.front() = char(i);
+        QVERIFY(writer->sendMessage(block));
+    }
+    QSignalSpy ended(writer, &GruvSocket::disconnected);
+    QVERIFY(!ended.wait(6000));
+    QVERIFY(!measurement.other->isOver());
+    QCOMPARE(received, 0);
+    reader->resumeReading();
+    QTRY_COMPARE_WITH_TIMEOUT(received, Count, 20'000);
+    QCOMPARE(asExpected, Count);
+    QVERIFY(!measurement.end->isOver());
+    QVERIFY(!measurement.other->isOver());
+}
+
+// It has not read for three times deadPeerTimeout when the link dies.
+void tst_DeadPeer::deathOfAPeerThatDidNotReadIsNoticed()
+{
+    constexpr milliseconds Timeout = 2s;
+    // Without a limit of its own (TCP_RTO_MAX_MS) the system doubles the time between two probes of
+    // a full window: one of them may be so long after the cut, and none before.
+    constexpr milliseconds LongestProbeInterval = 7s;
+    QFETCH(bool, atServer);
+    Network network(Timeout);
+    QVERIFY(network.start());
+    Measurement measurement{ Load::WindowFull, atServer };
+    QVERIFY(arrange(&network, &measurement));
+    QSignalSpy ended(measurement.end->socket(), &GruvSocket::disconnected);
+    QVERIFY(!ended.wait(3 * int(Timeout.count())));
+    QVERIFY(network.cut(Cut::Silence));
+    QTRY_VERIFY_WITH_TIMEOUT(measurement.end->isOver(), 30'000);
+    qInfo("%.2f s", double(measurement.end->endedAt()) / 1000);
+    QCOMPARE(measurement.end->error(), GruvSocket::Error::PeerUnresponsive);
+    QVERIFY(measurement.end->endedAt() <= Timeout.count() * 6 / 5 + LongestProbeInterval.count());
 }
 
 QTEST_GUILESS_MAIN(tst_DeadPeer)
