@@ -57,6 +57,9 @@ private:
 // A first message makes the thread borrow what it keeps for all its connections.
 bool warmUp(WirePair *pair)
 {
+    GruvSocketOptions options;
+    options.messageTimeout = {}; // on a busy machine a million segments take longer than a minute
+    pair->socket->setOptions(options);
     pair->socket->setMessageHandler([](const QByteArray &) {});
     if (!pair->connect())
         return false;
