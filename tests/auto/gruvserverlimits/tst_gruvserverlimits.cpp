@@ -107,8 +107,9 @@ void tst_GruvServerLimits::eachReasonToReject()
     server.setThreadCount(how == "threads" ? 1 : 0);
     QSignalSpy rejected(&server, &GruvServer::connectionRejected);
     int deleted = 0; // its place is free then
-    connect(&server, &GruvServer::clientConnected, this, [&](GruvSocket *socket) {
-        connect(socket, &QObject::destroyed, this, [&deleted] { ++deleted; });
+    QObject context;
+    connect(&server, &GruvServer::clientConnected, &context, [&](GruvSocket *socket) {
+        connect(socket, &QObject::destroyed, &context, [&deleted] { ++deleted; });
     });
     const QHostAddress loopback(QHostAddress::LocalHost);
     QVERIFY(how == "handlers" ? server.start(Gruv::echoHandler, 0, loopback)
