@@ -44,7 +44,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     if (isUp())
         closeTransport();
     m_connector.reset();
-    if (m_input == Input::Discarded || !hasMessage())
+    if (!hasMessage())
         forget();
     else
         forgetOutput(); // read() still has what had arrived
@@ -133,8 +133,15 @@ void GruvSocketPrivate::inputEnded()
     default:
         break;
     }
-    if (m_decoder.isMidFrame()) {
-        end(Error::TruncatedMessage, truncation());
+    FrameDecoder last = m_decoder; // what comes behind messages that nobody has taken yet
+    for (QByteArray message; last.next(&message) == FrameDecoder::Result::Message;) {
+    }
+    if (last.isFailed()) {
+        incomingTooLarge(last);
+        return;
+    }
+    if (last.isMidFrame()) {
+        end(Error::TruncatedMessage, truncation(last));
         return;
     }
     const auto keep = shared_from_this();
@@ -149,22 +156,22 @@ void GruvSocketPrivate::inputEnded()
         startClosing(); // a peer that only stopped sending still gets its answers
 }
 
-QString GruvSocketPrivate::truncation() const
+QString GruvSocketPrivate::truncation(const FrameDecoder &decoder)
 {
-    if (m_decoder.headerBytes() < FrameCodec::HeaderSize)
+    if (decoder.headerBytes() < FrameCodec::HeaderSize)
         return QStringLiteral("the peer closed the connection inside a message: %1 of the 4 bytes "
                               "of its length had arrived")
-                .arg(m_decoder.headerBytes());
+                .arg(decoder.headerBytes());
     return QStringLiteral("the peer closed the connection inside a message: %1 of %2 bytes had "
                           "arrived")
-            .arg(m_decoder.arrivedBytes())
-            .arg(m_decoder.expectedBytes());
+            .arg(decoder.arrivedBytes())
+            .arg(decoder.expectedBytes());
 }
 
-void GruvSocketPrivate::incomingTooLarge()
+void GruvSocketPrivate::incomingTooLarge(const FrameDecoder &decoder)
 {
     end(Error::IncomingMessageTooLarge,
-        ForeignProtocol::describe(m_decoder.header(), options.maximumMessageSize));
+        ForeignProtocol::describe(decoder.header(), options.maximumMessageSize));
 }
 
 // A send failed: the connection is over, but messages that came before are still in the system.
@@ -196,6 +203,7 @@ void GruvSocketPrivate::disconnectFromHost()
         break;
     case QAbstractSocket::ConnectedState:
         trace(QStringLiteral("closing, %1 bytes to send").arg(m_queued));
+        dropInput();
         startClosing();
         break;
     default:
@@ -207,7 +215,7 @@ void GruvSocketPrivate::abort()
 {
     const auto keep = shared_from_this();
     if (isUp())
-        m_input = Input::Discarded;
+        dropInput();
     end(Error::NoError, closedHere());
 }
 
@@ -221,6 +229,13 @@ void GruvSocketPrivate::stop()
         abort();
 }
 
+void GruvSocketPrivate::dropInput()
+{
+    m_input = Input::Discarded;
+    m_decoder.reset();
+    m_ahead.reset();
+}
+
 /*
     A graceful close: what was accepted is sent, then FIN, then the peer's own end or its
     acknowledgement of the last byte is awaited. Two shorter ways were weighed: close() right after
@@ -230,9 +245,7 @@ void GruvSocketPrivate::stop()
 void GruvSocketPrivate::startClosing()
 {
     const quint32 connection = m_connection;
-    m_input = Input::Discarded;
-    m_decoder.reset();
-    m_ahead.reset();
+    m_input = Input::Discarded; // read() still has what had arrived, unless that was dropped
     m_startedAt = DeadlineQueue::now();
     setState(QAbstractSocket::ClosingState);
     if (!q || m_connection != connection)

@@ -158,11 +158,12 @@ private:
     void abort();
     void stop();
     void inputEnded();
-    void incomingTooLarge();
+    void incomingTooLarge(const FrameDecoder &decoder);
+    void dropInput();
     void startClosing();
     void advanceClosing();
     void readRest();
-    QString truncation() const;
+    static QString truncation(const FrameDecoder &decoder);
     void end(Error why, const QString &text);
     void announceEnd();
     void closeTransport();
