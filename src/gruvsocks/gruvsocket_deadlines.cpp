@@ -14,7 +14,7 @@ namespace {
 constexpr qint64 SlotCheck = 250; // ms
 
 // How often in deadPeerTimeout it is looked whether the peer answers.
-constexpr qint64 PeerChecks = 10;
+constexpr qint64 PeerChecks = 20;
 
 // How long the memory of a large message waits for the next one.
 constexpr std::chrono::milliseconds SpareTime{ 1000 };
@@ -76,23 +76,25 @@ void GruvSocketPrivate::watchPeer()
 {
     if (options.deadPeerTimeout.count() == 0)
         return;
-    m_watchedSince = DeadlineQueue::now();
-    m_peerCheckAt = m_watchedSince + options.deadPeerTimeout.count() / PeerChecks;
+    m_answeredAt = DeadlineQueue::now();
+    m_peerCheckAt = m_answeredAt + options.deadPeerTimeout.count() / PeerChecks;
     scheduleDeadline();
 }
 
+// The time of the last answer alone would not do: before that, the peer may have been asked
+// nothing.
 void GruvSocketPrivate::checkPeer(qint64 now)
 {
     const qint64 timeout = options.deadPeerTimeout.count();
     const qint64 unanswered = NativeSocket::unansweredFor(transport->descriptor());
-    if (unanswered < 0 || timeout == 0) {
-        m_watchedSince = m_peerCheckAt = -1;
-    } else if (std::min(unanswered, now - m_watchedSince) < timeout) {
+    m_answeredAt = std::max(m_answeredAt, now - unanswered);
+    const bool isDead = now - m_answeredAt >= timeout;
+    if (unanswered < 0 || timeout == 0 || isDead)
+        m_answeredAt = m_peerCheckAt = -1;
+    else
         m_peerCheckAt = now + std::max<qint64>(timeout / PeerChecks, 1);
-    } else {
-        m_watchedSince = m_peerCheckAt = -1;
+    if (isDead && unanswered > 0)
         outputFailed({ Outcome::Unresponsive });
-    }
 }
 
 void GruvSocketPrivate::deadlineReached()

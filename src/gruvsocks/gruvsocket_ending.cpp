@@ -60,7 +60,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     if (isUp())
         closeTransport();
     m_connector.reset();
-    if (m_input == Input::Discarded || !hasMessage())
+    if (m_closedBy == EndedBy::ThisEnd || !hasMessage())
         forget();
     else
         forgetOutput(); // read() still has what had arrived
@@ -96,13 +96,14 @@ GruvDisconnectReason GruvSocketPrivate::reasonOf(Error why) const
         ended.stage = Stage::Connecting;
         return ended;
     }
+    const bool inside = why == Error::TruncatedMessage || why == Error::IncomingMessageTooLarge
+                        || m_decoder.isMidFrame();
     if (state == QAbstractSocket::ClosingState)
         ended.stage = Stage::Closing;
     else
-        ended.stage = m_decoder.isMidFrame() ? Stage::InsideMessage : Stage::BetweenMessages;
+        ended.stage = inside ? Stage::InsideMessage : Stage::BetweenMessages;
     ended.unacknowledgedBytes = transport->undeliveredBytes();
-    if (why == Error::IncomingMessageTooLarge)
-        ended.protocol = ForeignProtocol::recognise(m_decoder.header());
+    ended.protocol = m_refusedProtocol;
     return ended;
 }
 
@@ -152,8 +153,8 @@ void GruvSocketPrivate::forgetOutput()
     m_untold = 0;
     m_closeWhenConnected = false;
     m_closedBy = EndedBy::Nobody;
-    m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_watchedSince = m_peerCheckAt =
-            -1;
+    m_refusedProtocol = GruvDisconnectReason::Protocol::Unknown;
+    m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_answeredAt = m_peerCheckAt = -1;
     dropSpare();
     if (m_deadlines)
         m_deadlines->cancel(this);
@@ -185,8 +186,15 @@ void GruvSocketPrivate::inputEnded()
     default:
         break;
     }
-    if (m_decoder.isMidFrame()) {
-        end(Error::TruncatedMessage, truncation());
+    FrameDecoder last = m_decoder; // what comes behind messages that nobody has taken yet
+    for (QByteArray message; last.next(&message) == FrameDecoder::Result::Message;) {
+    }
+    if (last.isFailed()) {
+        incomingTooLarge(last);
+        return;
+    }
+    if (last.isMidFrame()) {
+        end(Error::TruncatedMessage, truncation(last));
         return;
     }
     const auto keep = shared_from_this();
@@ -202,22 +210,23 @@ void GruvSocketPrivate::inputEnded()
         startClosing(); // a peer that only stopped sending still gets its answers
 }
 
-QString GruvSocketPrivate::truncation() const
+QString GruvSocketPrivate::truncation(const FrameDecoder &decoder)
 {
-    if (m_decoder.headerBytes() < FrameCodec::HeaderSize)
+    if (decoder.headerBytes() < FrameCodec::HeaderSize)
         return QStringLiteral("the peer closed the connection inside a message: %1 of the 4 bytes "
                               "of its length had arrived")
-                .arg(m_decoder.headerBytes());
+                .arg(decoder.headerBytes());
     return QStringLiteral("the peer closed the connection inside a message: %1 of %2 bytes had "
                           "arrived")
-            .arg(m_decoder.arrivedBytes())
-            .arg(m_decoder.expectedBytes());
+            .arg(decoder.arrivedBytes())
+            .arg(decoder.expectedBytes());
 }
 
-void GruvSocketPrivate::incomingTooLarge()
+void GruvSocketPrivate::incomingTooLarge(const FrameDecoder &decoder)
 {
+    m_refusedProtocol = ForeignProtocol::recognise(decoder.header());
     end(Error::IncomingMessageTooLarge,
-        ForeignProtocol::describe(m_decoder.header(), options.maximumMessageSize));
+        ForeignProtocol::describe(decoder.header(), options.maximumMessageSize));
 }
 
 // A send failed: the connection is over, but messages that came before are still in the system.
@@ -251,6 +260,7 @@ void GruvSocketPrivate::disconnectFromHost()
     case QAbstractSocket::ConnectedState:
         m_closedBy = EndedBy::ThisEnd;
         trace(QStringLiteral("closing, %1 bytes to send").arg(m_queued));
+        dropInput();
         startClosing();
         break;
     default:
@@ -277,6 +287,12 @@ void GruvSocketPrivate::stop()
         abort();
 }
 
+void GruvSocketPrivate::dropInput()
+{
+    m_decoder.reset();
+    m_ahead.reset();
+}
+
 /*
     A graceful close: what was accepted is sent, then FIN, then the peer's own end or its
     acknowledgement of the last byte is awaited. Two shorter ways were weighed: close() right after
@@ -286,9 +302,7 @@ void GruvSocketPrivate::stop()
 void GruvSocketPrivate::startClosing()
 {
     const quint32 connection = m_connection;
-    m_input = Input::Discarded;
-    m_decoder.reset();
-    m_ahead.reset();
+    m_input = Input::Discarded; // read() still has what arrived before, unless that was dropped
     m_startedAt = DeadlineQueue::now();
     setState(QAbstractSocket::ClosingState);
     if (!q || m_connection != connection)

@@ -163,11 +163,12 @@ private:
     void abort();
     void stop();
     void inputEnded();
-    void incomingTooLarge();
+    void incomingTooLarge(const FrameDecoder &decoder);
+    void dropInput();
     void startClosing();
     void advanceClosing();
     void readRest();
-    QString truncation() const;
+    static QString truncation(const FrameDecoder &decoder);
     const Transfer &fault() const { return m_outputEnd.isFault() ? m_outputEnd : m_inputEnd; }
     GruvDisconnectReason reasonOf(Error why) const;
     void endInOrder();
@@ -218,6 +219,7 @@ private:
     std::atomic<quint32> m_connection{ 0 }; // the number of this connection, of this object
     std::atomic<bool> m_closeWhenConnected{ false };
     GruvDisconnectReason::EndedBy m_closedBy = GruvDisconnectReason::EndedBy::Nobody; // in order
+    GruvDisconnectReason::Protocol m_refusedProtocol = GruvDisconnectReason::Protocol::Unknown;
     bool m_refusing = false;
     bool m_stateToAnnounce = false; // signals still owed to the connection that ended
     bool m_endToAnnounce = false;
@@ -228,7 +230,7 @@ private:
     qint64 m_silentSince = -1;  // waiting for the first message; -1: it came
     qint64 m_heldSince = -1;    // we do not read since then, so no clock runs; -1: we do
     qint64 m_spareSince = -1;   // m_decoder has a spare; -1: none
-    qint64 m_watchedSince = -1; // whether the peer answers; -1: nothing is under way to it
+    qint64 m_answeredAt = -1;   // until then the peer owed nothing; -1: nothing is under way to it
     qint64 m_peerCheckAt = -1;
     bool m_dormant = false;   // in a thread without event loop, between two waits
     qint64 m_ackCheckAt = -1; // -1: not waiting for acknowledgements

@@ -173,7 +173,7 @@ void GruvSocketPrivate::afterDelivery()
     if (!isUp() || m_input == Input::Discarded)
         return;
     if (!m_ahead && m_decoder.isFailed() && !paused) {
-        incomingTooLarge();
+        incomingTooLarge(m_decoder);
         return;
     }
     if (m_decoder.isMidFrame() && m_frameBegunAt < 0)
@@ -364,7 +364,7 @@ bool GruvSocketPrivate::tryRead(GruvSocket::ReadResult *result)
     if (!q || state == QAbstractSocket::UnconnectedState || m_input == Input::Discarded)
         return explainError(); // ReadStatus::Error, as it stands
     if (taken == FrameDecoder::Result::TooLarge) {
-        incomingTooLarge();
+        incomingTooLarge(m_decoder);
         return true;
     }
     if (m_input == Input::Ended) {

@@ -281,7 +281,7 @@ void GruvSocketPrivate::account()
         statistics.bytesSent += gone;
         m_activeAt = DeadlineQueue::now();
         m_untold += gone;
-        if (m_watchedSince < 0)
+        if (m_answeredAt < 0)
             watchPeer();
     }
     tellWritten();

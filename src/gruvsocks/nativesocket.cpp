@@ -210,7 +210,7 @@ void NativeSocket::setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseco
 #if defined(Q_OS_LINUX)
     constexpr int LongestBackoff = 44; // TCP_RTO_MAX_MS, which older headers do not have
     setOption(descriptor, IPPROTO_TCP, LongestBackoff,
-              int(std::clamp<qint64>(ms / 8, 1000, 120'000)));
+              int(std::clamp<qint64>(ms / 16, 1000, 120'000)));
     setOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle);
 #elif defined(Q_OS_DARWIN)
     setOption(descriptor, IPPROTO_TCP, TCP_RXT_CONNDROPTIME, seconds);

@@ -84,6 +84,10 @@ private:
     void send(const QByteArray &payload, bool asBroadcast);
     void close();
     void abort();
+    bool hasPeerSeenTheEnd() const
+    {
+        return m_peerSaw == Wire::Received::End || m_peerSaw == Wire::Received::Reset;
+    }
     void slotRuns();
     void settle();
     void checkMemory() const;

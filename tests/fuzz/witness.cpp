@@ -119,7 +119,6 @@ void Witness::ended()
     require(m_state == QAbstractSocket::UnconnectedState, "stateChanged() comes before it");
     require(m_socket->state() == QAbstractSocket::UnconnectedState, "it is disconnected");
     m_disconnected = true;
-    m_hadAllAtTheEnd = m_delivered == m_parsed.messages.size();
     m_inSlot();
 }
 

@@ -27,7 +27,6 @@ public:
     void calls(bool on) { m_calls += on ? 1 : -1; } // a call may be refused now
 
     bool isOver() const { return m_disconnected; }
-    bool hadAllAtTheEnd() const { return m_hadAllAtTheEnd; }
     bool hasReceiver() const { return m_receiver != Receiver::None; }
     bool hasReadAll() const { return m_hasReadAll; }
     GruvSocket::Error fault() const { return m_fault; }
@@ -54,7 +53,6 @@ private:
     GruvSocket::Error m_fault = GruvSocket::Error::NoError;
     QAbstractSocket::SocketState m_state = QAbstractSocket::ConnectedState;
     bool m_disconnected = false;
-    bool m_hadAllAtTheEnd = false;
     bool m_hasReadAll = false;
 };
 

@@ -10,6 +10,7 @@
 #include <QtTest/qtest.h>
 
 #include <rawpeer.h>
+#include <story.h>
 
 // Contract 1 where messages are taken by read().
 class tst_Reading : public QObject
@@ -21,6 +22,9 @@ private Q_SLOTS:
     void everySplitOfAShortStreamByRead();
     void messagesWaitForRead();
     void readAfterTheEndReturnsWhatHadArrived();
+    void endBehindMessagesNobodyTook_data();
+    void endBehindMessagesNobodyTook();
+    void messagesNobodyTookOutliveAHalfClose();
     void readTakesTheNextMessageInsideASlot();
     void readTimeoutKeepsAHalfMessage();
     void endMetDuringReadIsTold();
@@ -100,6 +104,69 @@ void tst_Reading::readAfterTheEndReturnsWhatHadArrived()
     QCOMPARE(socket.read().data, "one");
     QCOMPARE(socket.read().data, "two");
     QCOMPARE(socket.read().status, GruvSocket::ReadStatus::Error);
+}
+
+void tst_Reading::endBehindMessagesNobodyTook_data()
+{
+    QTest::addColumn<QByteArray>("tail");
+    QTest::addColumn<QString>("story");
+    QTest::newRow("between-frames") << QByteArray() << QStringLiteral("disconnected");
+    QTest::newRow("inside-a-length")
+            << QByteArray("\0\0", 2) << QStringLiteral("TruncatedMessage disconnected");
+    QTest::newRow("inside-a-payload")
+            << frame("cut").chopped(1) << QStringLiteral("TruncatedMessage disconnected");
+    QTest::newRow("too-large") << QByteArray("\x7f\xff\xff\xff")
+                               << QStringLiteral("IncomingMessageTooLarge disconnected");
+}
+
+// In an event loop the end does not wait for read(): it is told as what it is all the same.
+void tst_Reading::endBehindMessagesNobodyTook()
+{
+    QFETCH(QByteArray, tail);
+    QFETCH(QString, story);
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    const Story told(&socket);
+    QSignalSpy disconnected(&socket, &GruvSocket::disconnected);
+    peer->write(shortStream() + tail);
+    peer->disconnectFromHost();
+    QVERIFY(disconnected.wait());
+    QCOMPARE(told.text(), story);
+    for (const QByteArray &message : shortMessages)
+        QCOMPARE(socket.read(std::chrono::milliseconds(-1)).data, message);
+    QCOMPARE(socket.read(std::chrono::milliseconds(-1)).status, GruvSocket::ReadStatus::Error);
+}
+
+// The peer has stopped sending and still gets what waits for it; read() still has what had arrived.
+void tst_Reading::messagesNobodyTookOutliveAHalfClose()
+{
+    constexpr qsizetype Size = 15 * 1024 * 1024; // more than the system takes at once
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->setReadBufferSize(1);
+    QSignalSpy disconnected(&socket, &GruvSocket::disconnected);
+    QSignalSpy states(&socket, &GruvSocket::stateChanged);
+    QVERIFY(socket.sendMessage(QByteArray(Size, 'b')));
+    peer->write(shortStream());
+    QVERIFY(peer->flush());
+    QCOMPARE(::shutdown(int(peer->socketDescriptor()), SHUT_WR), 0);
+    QVERIFY(states.wait());
+    QCOMPARE(socket.state(), QAbstractSocket::ClosingState);
+    QCOMPARE(socket.read(std::chrono::milliseconds(-1)).data, shortMessages.first());
+    peer->setReadBufferSize(0);
+    qsizetype received = 0;
+    QObject::connect(peer.get(), &QIODevice::readyRead, peer.get(),
+                     [&] { received += peer->readAll().size(); });
+    received += peer->readAll().size();
+    QVERIFY(disconnected.wait());
+    QTRY_COMPARE(received, Size + 4);
+    for (const QByteArray &message : shortMessages.mid(1))
+        QCOMPARE(socket.read(std::chrono::milliseconds(-1)).data, message);
+    QCOMPARE(socket.read(std::chrono::milliseconds(-1)).status, GruvSocket::ReadStatus::Error);
 }
 
 void tst_Reading::readTakesTheNextMessageInsideASlot()
