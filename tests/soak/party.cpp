@@ -161,6 +161,8 @@ void Client::end(Ending how)
     if (std::exchange(m_isEnding, true))
         return;
     m_account->ending = how;
+    if (how == Ending::Close)
+        burst(); // so that there is something that the close has to wait for
     stopSending();
     switch (how) {
     case Ending::Farewell:

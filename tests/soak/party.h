@@ -21,6 +21,7 @@ public:
 protected:
     void begin(quint64 id, const std::shared_ptr<Account> &account, bool isClient);
     void finish();
+    void burst();
     void stopSending() { m_isSending = false; }
     virtual void beforeBurst() {}
     virtual bool isSpecial(const QByteArray &message) = 0;
@@ -38,7 +39,6 @@ protected:
 private:
     void received(const QByteArray &message);
     void maybePause();
-    void burst();
 
     QBasicTimer m_tick;
     bool m_isSending = false;

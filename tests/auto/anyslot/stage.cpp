@@ -14,8 +14,8 @@ using RawPeer::frame;
 
 namespace {
 
-constexpr qsizetype MaximumMessageSize = 7'000'000;
-constexpr qsizetype Large = 6'000'000; // more than the system takes at once
+constexpr qsizetype MaximumMessageSize = 4'000'000;
+constexpr qsizetype Large = 3'000'000; // more than the system takes at once
 
 class WatchedSocket : public GruvSocket
 {

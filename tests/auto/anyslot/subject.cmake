@@ -1,4 +1,4 @@
-gruvsocks_add_test(anyslot EPOLL LABELS network TIMEOUT 240)
+gruvsocks_add_test(anyslot EPOLL LABELS network TIMEOUT 300)
 target_sources(tst_anyslot PRIVATE
     anyslot/deeds.cpp
     anyslot/stage.cpp
@@ -7,6 +7,6 @@ target_sources(tst_anyslot PRIVATE
 foreach(test anyslot anyslot-epoll)
     if(TEST ${test})
         set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
-            "MALLOC_PERTURB_=165;ASAN_OPTIONS=max_free_fill_size=65536")
+            "MALLOC_PERTURB_=165;ASAN_OPTIONS=max_free_fill_size=1024")
     endif()
 endforeach()
