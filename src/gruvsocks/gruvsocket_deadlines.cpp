@@ -88,12 +88,11 @@ void GruvSocketPrivate::checkPeer(qint64 now)
     const qint64 timeout = options.deadPeerTimeout.count();
     const qint64 unanswered = NativeSocket::unansweredFor(transport->descriptor());
     m_answeredAt = std::max(m_answeredAt, now - unanswered);
+    m_peerCheckAt = now + std::max<qint64>(timeout / PeerChecks, 1);
     const bool isDead = now - m_answeredAt >= timeout;
     if (unanswered < 0 || timeout == 0 || isDead)
         m_answeredAt = m_peerCheckAt = -1;
-    else
-        m_peerCheckAt = now + std::max<qint64>(timeout / PeerChecks, 1);
-    if (isDead && unanswered > 0)
+    if (unanswered >= 0 && timeout > 0 && isDead)
         outputFailed({ Outcome::Unresponsive });
 }
 
