@@ -10,7 +10,7 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=${GRUVSOCKS_BUILD_DIR:-$root/build-tsan}
 # The others that have threads hand over through Qt's own queues, of which ThreadSanitizer sees nothing.
-subjects="threadstress gruvserverthreads gruvserverstop"
+subjects="connectionguard threadstress gruvserverthreads gruvserverstop"
 
 # shellcheck source=examples/setup.sh
 . "$root/examples/setup.sh"

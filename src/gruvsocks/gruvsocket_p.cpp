@@ -52,6 +52,13 @@ bool GruvSocketPrivate::isCalledInOwnThread(const char *function) const
     return isOwn;
 }
 
+void GruvSocketPrivate::leaveThread()
+{
+    if (state != QAbstractSocket::UnconnectedState)
+        qCWarning(gruvSocketLog, "GruvSocket: moveToThread() works only while it is unconnected");
+    m_threadId = nullptr;
+}
+
 void GruvSocketPrivate::trace(const QString &step) const
 {
     if (options.debug)

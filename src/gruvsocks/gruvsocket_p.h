@@ -77,7 +77,7 @@ public:
     void flush();
     qint64 pendingBytes() const { return m_queued + m_posted; }
     bool isOwnThread() const;
-    void leaveThread() { m_threadId = nullptr; }
+    void leaveThread();
 
     GruvSocket *q; // null once the GruvSocket is being destroyed
     GruvSocketOptions options;
