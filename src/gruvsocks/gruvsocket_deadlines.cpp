@@ -159,7 +159,7 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
     } else if (hasPassed(m_frameBegunAt, options.messageTimeout)) {
         end(Error::MessageTimeout, QStringLiteral("a message that had begun was not complete")
                                            + after(options.messageTimeout));
-    } else {
+    } else if (hasPassed(m_silentSince, options.firstMessageTimeout)) {
         end(Error::MessageTimeout, QStringLiteral("the first message was not complete")
                                            + after(options.firstMessageTimeout));
     }

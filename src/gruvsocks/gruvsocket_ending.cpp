@@ -164,7 +164,8 @@ void GruvSocketPrivate::forgetOutput()
     m_turnEnd.reset();
 }
 
-void GruvSocketPrivate::inputEnded()
+// Whether the system told a fault; then the connection has ended.
+bool GruvSocketPrivate::endedByFault()
 {
     const auto withReason = [this](const char *text) {
         return QLatin1String(text) + QStringLiteral(" (%1)").arg(fault().osErrorString);
@@ -172,20 +173,27 @@ void GruvSocketPrivate::inputEnded()
     switch (fault().outcome) {
     case Outcome::Reset:
         end(Error::ConnectionReset, withReason("the peer reset the connection"));
-        return;
+        return true;
     case Outcome::Unresponsive:
         end(Error::PeerUnresponsive,
             fault().osErrorString.isEmpty()
                     ? QStringLiteral("the peer acknowledged nothing within %1 ms")
                               .arg(options.deadPeerTimeout.count())
                     : withReason("the peer no longer answers"));
-        return;
+        return true;
     case Outcome::Failed:
         end(Error::NetworkError, withReason("the connection failed"));
-        return;
+        return true;
     default:
-        break;
+        return false;
     }
+}
+
+void GruvSocketPrivate::inputEnded()
+{
+    const auto keep = shared_from_this();
+    if (endedByFault())
+        return;
     FrameDecoder last = m_decoder; // what comes behind messages that nobody has taken yet
     for (QByteArray message; last.next(&message) == FrameDecoder::Result::Message;) {
     }
@@ -197,7 +205,6 @@ void GruvSocketPrivate::inputEnded()
         end(Error::TruncatedMessage, truncation(last));
         return;
     }
-    const auto keep = shared_from_this();
     const quint32 connection = m_connection;
     openMail(); // what other threads were promised goes out too
     if (!q || m_connection != connection || state == QAbstractSocket::ClosingState)

@@ -163,6 +163,7 @@ private:
     void abort();
     void stop();
     void inputEnded();
+    bool endedByFault();
     void incomingTooLarge(const FrameDecoder &decoder);
     void dropInput();
     void startClosing();
