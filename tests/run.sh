@@ -15,7 +15,7 @@ build=${GRUVSOCKS_BUILD_DIR:-$root/build}
 # shellcheck source=examples/setup.sh
 . "$root/examples/setup.sh"
 
-require_packages g++ cmake ninja-build qt6-base-dev pkg-config python3 erlang-base
+require_packages g++ cmake ninja-build qt6-base-dev pkg-config openssl python3 erlang-base
 prefer_fast_tools
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
     -DGRUVSOCKS_BUILD_EXAMPLES=ON -DGRUVSOCKS_BUILD_TESTS=ON -DGRUVSOCKS_DEVELOPER=ON \

@@ -23,10 +23,15 @@ constexpr int AcceptsPerTurn = 64;
     this one and spins (measured with Qt 6.4.2: 56,000 calls of accept() in 5 s; qtcpserver.cpp and
     setError() in qnativesocketengine.cpp).
 
-    Both functions may stop or delete the acceptor.
+    QTcpServer::close() is not virtual, so before each accept it is asked whether the descriptor
+    still listens: its number may be another server's.
+
+    The other two functions may stop or delete the acceptor.
 */
-Acceptor::Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed)
+Acceptor::Acceptor(qintptr listeningDescriptor, const Listens &listens, const Accepted &accepted,
+                   const Failed &failed)
     : m_notifier(listeningDescriptor, QSocketNotifier::Read)
+    , m_listens(listens)
     , m_accepted(accepted)
     , m_failed(failed)
 {
@@ -51,14 +56,15 @@ static QHostAddress turnAway(qintptr descriptor)
 ConnectionGuard::Verdict Acceptor::admit(qintptr descriptor, ConnectionGuard *guard,
                                          ConnectionGuard::Ticket *ticket, QHostAddress *address)
 {
-    *address = NativeSocket::peerEndpoint(descriptor).address;
-    const ConnectionGuard::Verdict verdict = guard->admit(*address, ticket);
+    *address = NativeSocket::plain(NativeSocket::peerEndpoint(descriptor).address);
+    const ConnectionGuard::Verdict verdict =
+            ticket ? guard->admit(*address, ticket) : guard->knock(*address);
     if (verdict == ConnectionGuard::Verdict::Admitted)
         return verdict;
     if (NativeSocket::isSupported())
         NativeSocket::close(descriptor);
     else
-        *address = turnAway(descriptor);
+        *address = NativeSocket::plain(turnAway(descriptor));
     return verdict;
 }
 
@@ -66,6 +72,10 @@ void Acceptor::acceptAll()
 {
     const QPointer<Acceptor> alive = this;
     for (int i = 0; i < AcceptsPerTurn && alive && m_notifier.isEnabled(); ++i) {
+        if (!m_listens()) {
+            stop();
+            return;
+        }
         QString error;
         const qintptr descriptor = NativeSocket::accept(m_notifier.socket(), &error);
         if (descriptor >= 0) {
@@ -74,6 +84,8 @@ void Acceptor::acceptAll()
         }
         if (error.isEmpty()) {
             m_failing = false; // not before: one that leaves makes room for one of those who wait
+            if (descriptor == NativeSocket::NoLongerListens)
+                stop(); // and its notifier would tell so for ever
             return;
         }
         m_notifier.setEnabled(false);

@@ -16,12 +16,14 @@
 class Acceptor : public QObject
 {
 public:
+    using Listens = std::function<bool()>; // whether the descriptor still is what it was
     using Accepted = std::function<void(qintptr descriptor)>;
     using Failed = std::function<void(const QString &text)>;
 
-    Acceptor(qintptr listeningDescriptor, const Accepted &accepted, const Failed &failed);
+    Acceptor(qintptr listeningDescriptor, const Listens &listens, const Accepted &accepted,
+             const Failed &failed);
     void stop();
-    // Closes who may not come in; tells whose connection it was.
+    // Closes who may not come in; tells whose connection it was. Without a ticket: who may knock.
     static ConnectionGuard::Verdict admit(qintptr descriptor, ConnectionGuard *guard,
                                           ConnectionGuard::Ticket *ticket, QHostAddress *address);
 
@@ -29,6 +31,7 @@ private:
     void acceptAll();
 
     QSocketNotifier m_notifier;
+    const Listens m_listens;
     const Accepted m_accepted;
     const Failed m_failed;
     bool m_stopped = false;

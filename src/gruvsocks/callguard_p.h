@@ -59,7 +59,9 @@ private:
         void deleteOrphans()
         {
             for (const Orphan &orphan : std::as_const(orphans)) {
-                orphan.object->setParent(orphan.parent); // where no event loop would delete
+                // For where no event loop would delete it; the parent may have been moved away.
+                if (orphan.parent && orphan.parent->thread() == orphan.object->thread())
+                    orphan.object->setParent(orphan.parent);
                 orphan.object->deleteLater();
             }
             orphans.clear();

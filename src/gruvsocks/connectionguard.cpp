@@ -39,20 +39,51 @@ void ConnectionGuard::setLimits(const Limits &limits)
 
 ConnectionGuard::Verdict ConnectionGuard::admit(const QHostAddress &address, Ticket *ticket)
 {
-    const Origin origin = originOf(address);
     const std::lock_guard lock(m_mutex);
+    const Verdict verdict = mayCome(address);
+    if (verdict == Verdict::Admitted)
+        *ticket = take(address);
+    return verdict;
+}
+
+ConnectionGuard::Verdict ConnectionGuard::knock(const QHostAddress &address)
+{
+    const std::lock_guard lock(m_mutex);
+    return mayCome(address);
+}
+
+ConnectionGuard::Verdict ConnectionGuard::enter(const QHostAddress &address, Ticket *ticket)
+{
+    const std::lock_guard lock(m_mutex);
+    const Verdict verdict = placeFor(address);
+    if (verdict == Verdict::Admitted)
+        *ticket = take(address);
+    return verdict;
+}
+
+// Those who are refused for another reason do not count for the rate.
+ConnectionGuard::Verdict ConnectionGuard::mayCome(const QHostAddress &address)
+{
+    const Verdict verdict = placeFor(address);
+    return verdict == Verdict::Admitted && !takeToken() ? Verdict::TooFast : verdict;
+}
+
+ConnectionGuard::Verdict ConnectionGuard::placeFor(const QHostAddress &address) const
+{
     if (m_count >= m_limits.total)
         return Verdict::TooManyConnections;
     const bool hasShare = m_limits.perAddress > 0 && !address.isNull();
-    if (hasShare && m_counts.value(origin) >= m_limits.perAddress)
+    if (hasShare && m_counts.value(originOf(address)) >= m_limits.perAddress)
         return Verdict::TooManyFromAddress;
-    if (!takeToken())
-        return Verdict::TooFast;
+    return Verdict::Admitted;
+}
+
+ConnectionGuard::Ticket ConnectionGuard::take(const QHostAddress &address)
+{
+    const Origin origin = originOf(address);
     ++m_count;
     ++m_counts[origin];
-    *ticket =
-            Ticket(nullptr, [guard = shared_from_this(), origin](void *) { guard->leave(origin); });
-    return Verdict::Admitted;
+    return Ticket(nullptr, [guard = shared_from_this(), origin](void *) { guard->leave(origin); });
 }
 
 int ConnectionGuard::count()

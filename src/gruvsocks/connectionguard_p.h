@@ -32,11 +32,17 @@ public:
     void setLimits(const Limits &limits);
 
     Verdict admit(const QHostAddress &address, Ticket *ticket);
+    // The two halves of it, for who has to show more before it gets a place.
+    Verdict knock(const QHostAddress &address);
+    Verdict enter(const QHostAddress &address, Ticket *ticket);
     int count();
 
 private:
     using Origin = QPair<quint64, quint64>; // an IPv4 address, or the network of an IPv6 one
     static Origin originOf(const QHostAddress &address);
+    Verdict mayCome(const QHostAddress &address);
+    Verdict placeFor(const QHostAddress &address) const;
+    Ticket take(const QHostAddress &address);
     bool takeToken();
     void leave(const Origin &origin);
 

@@ -3,8 +3,10 @@
 
 #include <gruvsocks/connectionpool_p.h>
 #include <gruvsocks/gruvsocket_p.h>
+#include <gruvsocks/tlsentrance_p.h>
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -22,13 +24,13 @@ constexpr qint64 TaskSize = 128;
 class ConnectionPool::Seat
 {
 public:
-    Seat(const std::shared_ptr<EventThread> &thread, qintptr descriptor,
+    Seat(const std::shared_ptr<EventThread::Seats> &seats, qintptr descriptor,
          ConnectionGuard::Ticket ticket)
         : m_ticket(std::move(ticket))
-        , m_thread(thread.get())
+        , m_seats(seats)
         , m_descriptor(descriptor)
     {
-        m_thread->takeSeat();
+        m_seats->take();
     }
     ~Seat()
     {
@@ -39,15 +41,16 @@ public:
     void leave()
     {
         m_ticket.reset();
-        if (EventThread *thread = std::exchange(m_thread, nullptr))
-            thread->leaveSeat();
+        if (const auto seats = std::exchange(m_seats, nullptr))
+            seats->leave();
     }
     qintptr takeDescriptor() { return std::exchange(m_descriptor, -1); }
+    ConnectionGuard::Ticket *ticket() { return &m_ticket; }
 
 private:
     Q_DISABLE_COPY_MOVE(Seat)
     ConnectionGuard::Ticket m_ticket;
-    EventThread *m_thread; // it waits for its seats
+    std::shared_ptr<EventThread::Seats> m_seats; // null: left
     qintptr m_descriptor;
 };
 
@@ -75,7 +78,8 @@ struct ConnectionPool::Backlog
     std::atomic<bool> isHolding{ false };
 };
 
-// Beside a connection, in its thread: tells the server of it.
+// Beside a connection, in its thread: tells the server of it. Not of what comes after its end, when
+// a slot has connected the socket again: the server deletes it.
 class ConnectionPool::Reporter : public QObject
 {
 public:
@@ -92,8 +96,9 @@ public:
 
     void announce()
     {
-        if (std::exchange(m_isAnnounced, true))
+        if (m_stage != Stage::Unannounced)
             return;
+        m_stage = Stage::Announced;
         m_shared->tasks->post([listener = m_shared->listener, id = m_id, socket = m_socket] {
             listener->pooledConnected(id, socket);
         });
@@ -106,9 +111,13 @@ public:
     }
 
 private:
+    enum class Stage { Unannounced, Announced, Ended };
+
     void received(const QByteArray &message)
     {
         announce(); // its handler may run an event loop
+        if (m_stage == Stage::Ended)
+            return;
         const qint64 size = message.size() + TaskSize;
         m_shared->tasks->post([message, size, shared = m_shared, backlog = m_backlog, id = m_id,
                                socket = m_socket] {
@@ -124,13 +133,13 @@ private:
 
     void disconnected()
     {
-        if (!m_isAnnounced) {
+        const Stage before = std::exchange(m_stage, Stage::Ended);
+        if (before == Stage::Unannounced)
             m_socket->deleteLater(); // nobody but the handler has seen it
+        if (before != Stage::Announced)
             return;
-        }
         m_shared->tasks->post([shared = m_shared, id = m_id, socket = m_socket] {
             shared->listener->pooledDisconnected(id, socket);
-            shared->table->use(id, [](GruvSocket *ended) { ended->deleteLater(); });
         });
     }
 
@@ -138,13 +147,13 @@ private:
     const quint64 m_id;
     const std::shared_ptr<Shared> m_shared;
     const std::shared_ptr<Backlog> m_backlog = std::make_shared<Backlog>();
-    bool m_isAnnounced = false;
+    Stage m_stage = Stage::Unannounced;
     bool m_relays = false;
 };
 
 ConnectionPool::ConnectionPool(Listener *listener, const std::shared_ptr<TaskQueue> &tasks,
-                               int threads)
-    : m_shared(new Shared{ listener, tasks })
+                               const std::shared_ptr<ConnectionGuard> &guard, int threads)
+    : m_shared(new Shared{ listener, tasks, guard })
 {
     setThreadCount(threads);
 }
@@ -154,7 +163,8 @@ bool ConnectionPool::isCallersOwn(const Listener *listener)
     return EventThread::isCurrentOneOf(listener);
 }
 
-// Those beyond count take no more connections and end with their last one.
+// Those beyond count take no more connections and end with their last one. Where the system has no
+// thread to give there are fewer, and the next call tries again.
 void ConnectionPool::setThreadCount(int count)
 {
     forgetEnded();
@@ -163,9 +173,14 @@ void ConnectionPool::setThreadCount(int count)
         m_retired.push_back(std::move(m_threads.back()));
         m_threads.pop_back();
     }
-    while (int(m_threads.size()) < count)
-        m_threads.push_back(std::make_shared<EventThread>(
-                QStringLiteral("GruvServer %1").arg(++m_lastNumber), m_shared->listener));
+    while (int(m_threads.size()) < count) {
+        auto thread = EventThread::begin(QStringLiteral("GruvServer %1").arg(m_lastNumber + 1),
+                                         m_shared->listener);
+        if (!thread)
+            return;
+        ++m_lastNumber;
+        m_threads.push_back(std::move(thread));
+    }
 }
 
 void ConnectionPool::forgetEnded()
@@ -178,29 +193,83 @@ void ConnectionPool::forgetEnded()
 std::shared_ptr<EventThread> ConnectionPool::leastLoaded() const
 {
     return *std::min_element(m_threads.begin(), m_threads.end(), [](const auto &a, const auto &b) {
-        return a->seatsTaken() < b->seatsTaken();
+        return a->seats()->taken() < b->seats()->taken();
     });
 }
 
-void ConnectionPool::take(qintptr descriptor, const ConnectionGuard::Ticket &ticket,
-                          const GruvSocketOptions &options,
-                          const GruvServer::ConnectionHandler &handler)
+void ConnectionPool::take(qintptr descriptor, const Newcomer &newcomer)
 {
     const std::shared_ptr<EventThread> thread = leastLoaded();
-    const auto seat = std::make_shared<Seat>(thread, descriptor, ticket);
-    thread->post([shared = m_shared, seat, options, handler](QObject *home) {
-        open(shared, seat, options, handler, home);
+    const auto seat = std::make_shared<Seat>(thread->seats(), descriptor, newcomer.ticket);
+    Newcomer known = newcomer;
+    known.ticket.reset(); // the seat has it
+    thread->post([shared = m_shared, seat, known](QObject *home) {
+        if (known.tls) {
+            shakeHands(shared, seat, known, home);
+            return;
+        }
+        open(
+                shared, seat, known,
+                [seat](GruvSocketPrivate *socket) { return socket->adopt(seat->takeDescriptor()); },
+                home);
     });
 }
 
-// In the thread of the connection; the handler runs before the first byte is read.
+void ConnectionPool::endHandshakes()
+{
+    postToAll([shared = m_shared](QObject *home) {
+        TlsEntrance::endAll(home);
+        shared->tasks->post([] {}); // who waits for the last seat looks again
+    });
+}
+
+// In the thread of the connection, as what follows.
+void ConnectionPool::shakeHands(const std::shared_ptr<Shared> &shared,
+                                const std::shared_ptr<Seat> &seat, const Newcomer &newcomer,
+                                QObject *home)
+{
+    TlsEntrance::of(home)->admit(seat->takeDescriptor(), newcomer.tls,
+                                 newcomer.options.connectTimeout,
+                                 [=](QSslSocket *encrypted, const QString &failure) {
+                                     if (encrypted)
+                                         enter(shared, seat, newcomer, encrypted, home);
+                                     else
+                                         handshakeFailed(shared, seat, newcomer.address, failure);
+                                 });
+}
+
+// The seat goes first, for who is told counts.
+void ConnectionPool::handshakeFailed(const std::shared_ptr<Shared> &shared,
+                                     const std::shared_ptr<Seat> &seat, const QHostAddress &address,
+                                     const QString &failure)
+{
+    seat->leave();
+    shared->tasks->post([=] { shared->listener->pooledHandshakeFailed(address, failure); });
+}
+
+void ConnectionPool::enter(const std::shared_ptr<Shared> &shared, const std::shared_ptr<Seat> &seat,
+                           const Newcomer &newcomer, QSslSocket *encrypted, QObject *home)
+{
+    const auto verdict = shared->guard->enter(newcomer.address, seat->ticket());
+    if (verdict == ConnectionGuard::Verdict::Admitted) {
+        open(
+                shared, seat, newcomer,
+                [encrypted](GruvSocketPrivate *socket) { return socket->adopt(encrypted); }, home);
+        return;
+    }
+    delete encrypted;
+    seat->leave();
+    shared->tasks->post(
+            [=, address = newcomer.address] { shared->listener->pooledRefused(address, verdict); });
+}
+
+// The handler runs before the first byte is read.
 void ConnectionPool::open(const std::shared_ptr<Shared> &shared, const std::shared_ptr<Seat> &seat,
-                          const GruvSocketOptions &options,
-                          const GruvServer::ConnectionHandler &handler, QObject *home)
+                          const Newcomer &newcomer, const Adopt &adopt, QObject *home)
 {
     const QPointer<GruvSocket> socket = new GruvSocket(home);
-    socket->setOptions(options);
-    const bool isAdopted = GruvSocketPrivate::of(socket)->adopt(seat->takeDescriptor());
+    socket->setOptions(newcomer.options);
+    const bool isAdopted = adopt(GruvSocketPrivate::of(socket));
     const quint64 id = socket->connectionId();
     const auto gone = [shared, seat, id] {
         seat->leave(); // first, for who is told counts
@@ -212,8 +281,8 @@ void ConnectionPool::open(const std::shared_ptr<Shared> &shared, const std::shar
         return;
     }
     auto *const reporter = new Reporter(socket, shared);
-    if (handler)
-        handler(socket);
+    if (newcomer.handler)
+        newcomer.handler(socket);
     const bool isUp = socket && socket->state() != QAbstractSocket::UnconnectedState;
     if (isUp && socket->connectionId() == id)
         reporter->announce();
@@ -224,7 +293,7 @@ int ConnectionPool::connectionCount() const
     int count = 0;
     for (const auto *threads : { &m_threads, &m_retired }) {
         for (const auto &thread : *threads)
-            count += thread->seatsTaken();
+            count += thread->seats()->taken();
     }
     return count;
 }
@@ -233,9 +302,14 @@ int ConnectionPool::connectionCount() const
 void ConnectionPool::relayMessages()
 {
     m_shared->relays = true;
+    postToAll(relayMessagesOf);
+}
+
+void ConnectionPool::postToAll(const std::function<void(QObject *home)> &task)
+{
     for (const auto *threads : { &m_threads, &m_retired }) {
         for (const auto &thread : *threads)
-            thread->post(relayMessagesOf);
+            thread->post(task);
     }
 }
 
@@ -260,7 +334,7 @@ bool ConnectionPool::end(const std::shared_ptr<ConnectionPool> &pool, QDeadlineT
     Threads threads = pool->m_threads;
     threads.insert(threads.end(), pool->m_retired.begin(), pool->m_retired.end());
     for (const auto &thread : threads)
-        thread->quit();
+        thread->end();
     bool haveEnded = true;
     for (const auto &thread : threads)
         haveEnded = thread->wait(deadline) && haveEnded;

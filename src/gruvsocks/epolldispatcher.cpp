@@ -5,6 +5,7 @@
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qsystemdetection.h>
+#include <QtCore/qthread.h>
 
 #if defined(Q_OS_LINUX)
 
@@ -12,7 +13,6 @@
 #include <gruvsocks/timerheap_p.h>
 
 #include <QtCore/qcoreapplication.h>
-#include <QtCore/qthread.h>
 
 #include <atomic>
 #include <utility>
@@ -123,3 +123,20 @@ QAbstractEventDispatcher *EpollDispatcher::create()
 }
 
 #endif
+
+/*
+    Returns false if the system has no thread to give, which QThread::start() keeps to itself. A
+    dispatcher belongs to the run of its thread: that of one which never runs is nobody's, and the
+    thread is good for nothing but to be deleted then.
+*/
+bool EpollDispatcher::start(QThread *thread)
+{
+    QAbstractEventDispatcher *const dispatcher = create();
+    if (dispatcher)
+        thread->setEventDispatcher(dispatcher);
+    thread->start();
+    const bool runs = thread->isRunning() || thread->isFinished();
+    if (!runs)
+        delete dispatcher;
+    return runs;
+}

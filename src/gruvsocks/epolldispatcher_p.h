@@ -5,11 +5,13 @@
 #define EPOLLDISPATCHER_P_H
 
 class QAbstractEventDispatcher;
+class QThread;
 
 // An event dispatcher whose turn costs what is ready, not what is open.
 namespace EpollDispatcher {
 
 QAbstractEventDispatcher *create(); // null where the system has no epoll
+bool start(QThread *thread);        // with one, or with Qt's own where there is none
 
 } // namespace EpollDispatcher
 

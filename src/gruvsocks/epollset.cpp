@@ -5,7 +5,6 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
-#include <QtCore/qdeadlinetimer.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +17,7 @@
 
 namespace {
 
+constexpr int RetryTime = 50;   // ms; for descriptors or watches, where the system has none
 constexpr int MostEvents = 512; // of one wait; the others are still ready in the next
 constexpr const char *TypeNames[] = { "Read", "Write", "Exception" };
 
@@ -44,21 +44,34 @@ quint64 tagOf(int descriptor, quint32 generation)
     cannot know is a descriptor that is closed while a copy of it lives elsewhere: such an entry
     stays in the set, cannot be named any more and would be told of for ever. It shows by an event
     with a tag that nobody has, and then the set is made anew.
+
+    A program that is out of descriptors has none for the set either. Then poll() does, for a short
+    time, after which it is tried again: Qt's own event loops end the program there (Qt 6.4, with
+    and without GLib). So it is, beside the set, with a descriptor that the system has no room for
+    in there: it is out of memory, or its user watches as many as fs.epoll.max_user_watches.
 */
 EpollSet::EpollSet()
 {
     countForks();
     m_forks = forks.load(std::memory_order_relaxed);
-    openWakeUp();
-    openSet();
-    if (m_epoll < 0 || m_wakeUp < 0)
-        qFatal("GruvSocks: an event loop needs two descriptors: %s", qPrintable(qt_error_string()));
+    open();
 }
 
 EpollSet::~EpollSet()
 {
-    ::close(m_epoll);
-    ::close(m_wakeUp);
+    if (m_epoll >= 0)
+        ::close(m_epoll);
+    if (m_wakeUp >= 0)
+        ::close(m_wakeUp);
+}
+
+bool EpollSet::open()
+{
+    if (m_wakeUp < 0)
+        openWakeUp();
+    if (m_wakeUp >= 0 && m_epoll < 0)
+        openSet();
+    return m_epoll >= 0;
 }
 
 void EpollSet::openWakeUp()
@@ -66,22 +79,25 @@ void EpollSet::openWakeUp()
     if (m_wakeUp >= 0)
         ::close(m_wakeUp);
     m_wakeUp = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    m_isWakeUpPending = false;
+    if (m_isWakeUpPending && m_wakeUp >= 0) // by a thread that found no descriptor yet
+        ::eventfd_write(m_wakeUp, 1);
 }
 
-// Without a descriptor for a new set the old one goes on.
+// Without a descriptor for a new set, or a watch for what wakes it up, the old one goes on.
 void EpollSet::openSet()
 {
     const int set = ::epoll_create1(EPOLL_CLOEXEC);
     if (set < 0)
         return;
-    if (m_epoll >= 0)
-        ::close(m_epoll);
-    m_epoll = set;
     epoll_event event = {};
     event.events = EPOLLIN;
     event.data.u64 = tagOf(m_wakeUp, 0);
-    ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, m_wakeUp, &event);
+    if (::epoll_ctl(set, EPOLL_CTL_ADD, m_wakeUp, &event) != 0) {
+        ::close(set);
+        return;
+    }
+    m_epoll = set;
+    m_refused.clear();
     for (auto entry = m_entries.begin(); entry != m_entries.end(); ++entry) {
         if (entry->isPollable)
             watch(entry.key(), &entry.value(), EPOLL_CTL_ADD);
@@ -95,8 +111,10 @@ void EpollSet::reopenAfterFork()
     if (Q_LIKELY(m_forks == now))
         return;
     m_forks = now;
+    if (m_epoll >= 0)
+        ::close(std::exchange(m_epoll, -1));
     openWakeUp();
-    openSet();
+    open();
 }
 
 quint32 EpollSet::eventsOf(const Entry &entry)
@@ -143,6 +161,8 @@ void EpollSet::watch(int descriptor, Entry *entry, int operation)
     epoll_event event = {};
     event.events = eventsOf(*entry);
     event.data.u64 = tagOf(descriptor, entry->generation);
+    if (m_epoll < 0)
+        return;
     if (::epoll_ctl(m_epoll, operation, descriptor, &event) == 0)
         return;
     if (errno == EPERM) { // a regular file; poll(2): always ready to be read and written
@@ -154,10 +174,20 @@ void EpollSet::watch(int descriptor, Entry *entry, int operation)
         watch(descriptor, entry, EPOLL_CTL_MOD);
     } else if (errno == EBADF) {
         m_invalid.append(descriptor);
+    } else if (errno == ENOSPC || errno == ENOMEM) {
+        m_refused.insert(descriptor);
     } else {
         qWarning("QSocketNotifier: cannot watch socket %d: %s", descriptor,
                  qPrintable(qt_error_string()));
     }
+}
+
+void EpollSet::watchRefused()
+{
+    const QSet<int> refused = std::exchange(m_refused, {});
+    m_retry.setRemainingTime(RetryTime);
+    for (const int descriptor : refused)
+        watch(descriptor, &m_entries[descriptor], EPOLL_CTL_ADD);
 }
 
 void EpollSet::remove(QSocketNotifier *notifier)
@@ -180,15 +210,26 @@ void EpollSet::remove(QSocketNotifier *notifier)
     else
         m_unpollable.removeOne(descriptor);
     m_invalid.removeAll(descriptor);
+    m_refused.remove(descriptor);
     m_entries.erase(entry);
 }
 
 bool EpollSet::wait(int milliseconds)
 {
+    if (Q_UNLIKELY(m_epoll < 0))
+        open();
+    else if (Q_UNLIKELY(!m_refused.isEmpty()) && m_retry.hasExpired())
+        watchRefused();
     disableInvalid();
+    if (Q_UNLIKELY(m_epoll < 0))
+        return waitWithoutSet(milliseconds, true);
     noteUnpollable();
     if (m_next < m_ready.size())
         milliseconds = 0;
+    if (Q_UNLIKELY(!m_refused.isEmpty())) {
+        poll(m_refused.values(), milliseconds);
+        milliseconds = 0;
+    }
     epoll_event events[MostEvents];
     const QDeadlineTimer deadline(milliseconds, Qt::PreciseTimer); // -1: forever
     int count = ::epoll_wait(m_epoll, events, MostEvents, milliseconds);
@@ -202,8 +243,10 @@ bool EpollSet::wait(int milliseconds)
         else
             isClean = noteEvent(events[i]) && isClean;
     }
-    if (!isClean)
+    if (!isClean) {
+        ::close(std::exchange(m_epoll, -1)); // what it tells of is gone: it is made anew
         openSet();
+    }
     return isWoken;
 }
 
@@ -274,6 +317,8 @@ int EpollSet::activateReady()
 
 bool EpollSet::waitForWakeUp(int milliseconds)
 {
+    if (Q_UNLIKELY(m_wakeUp < 0) && !open())
+        return waitWithoutSet(milliseconds, false);
     pollfd wakeUp = { m_wakeUp, POLLIN, 0 };
     const QDeadlineTimer deadline(milliseconds, Qt::PreciseTimer);
     int count = ::poll(&wakeUp, 1, milliseconds);
@@ -294,6 +339,38 @@ bool EpollSet::consumeWakeUp()
 
 void EpollSet::wakeUp()
 {
-    if (!m_isWakeUpPending.exchange(true))
-        ::eventfd_write(m_wakeUp, 1);
+    if (m_isWakeUpPending.exchange(true))
+        return;
+    const int descriptor = m_wakeUp;
+    if (descriptor >= 0)
+        ::eventfd_write(descriptor, 1);
+}
+
+bool EpollSet::waitWithoutSet(int milliseconds, bool withNotifiers)
+{
+    if (m_isWakeUpPending || m_next < m_ready.size())
+        milliseconds = 0;
+    const bool isWoken = poll(withNotifiers ? m_entries.keys() : QList<int>(), milliseconds);
+    return (isWoken || m_isWakeUpPending) && consumeWakeUp();
+}
+
+// For a short time, beside the set if there is one. Returns whether woken up.
+bool EpollSet::poll(const QList<int> &descriptors, int milliseconds)
+{
+    std::vector<pollfd> polled = { { m_wakeUp, POLLIN, 0 }, { m_epoll, POLLIN, 0 } }; // or -1
+    const size_t first = polled.size();
+    for (const int descriptor : descriptors) // their bits are the same
+        polled.push_back({ descriptor, short(eventsOf(m_entries[descriptor])), 0 });
+    if (milliseconds < 0 || milliseconds > RetryTime)
+        milliseconds = RetryTime;
+    if (::poll(polled.data(), polled.size(), milliseconds) <= 0)
+        return false;
+    for (size_t i = first; i < polled.size(); ++i) {
+        const int descriptor = polled[i].fd;
+        Entry &entry = m_entries[descriptor];
+        note(descriptor, &entry, readyTypes(entry, quint32(polled[i].revents)));
+        if (polled[i].revents & POLLNVAL)
+            m_invalid.append(descriptor);
+    }
+    return polled.front().revents != 0;
 }

@@ -4,8 +4,10 @@
 #ifndef EPOLLSET_P_H
 #define EPOLLSET_P_H
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
+#include <QtCore/qset.h>
 #include <QtCore/qsocketnotifier.h>
 
 #include <atomic>
@@ -41,6 +43,7 @@ private:
         bool isPollable = true; // a regular file is not: it is always ready
     };
 
+    bool open();
     void openSet();
     void openWakeUp();
     static quint32 eventsOf(const Entry &entry);
@@ -51,14 +54,19 @@ private:
     void noteUnpollable();
     void disableInvalid();
     bool consumeWakeUp();
+    void watchRefused();
+    bool waitWithoutSet(int milliseconds, bool withNotifiers);
+    bool poll(const QList<int> &descriptors, int milliseconds);
 
     int m_epoll = -1;
-    int m_wakeUp = -1; // an eventfd
+    std::atomic<int> m_wakeUp{ -1 }; // an eventfd
     std::atomic<bool> m_isWakeUpPending{ false };
     quint32 m_forks = 0; // this set was opened after so many
     QHash<int, Entry> m_entries;
     QList<int> m_unpollable;
     QList<int> m_invalid;     // descriptors that the system does not know
+    QSet<int> m_refused;      // that it has no room for now
+    QDeadlineTimer m_retry;   // of those
     std::vector<int> m_ready; // from m_next on: to be activated
     size_t m_next = 0;
     quint32 m_lastGeneration = 0;

@@ -4,8 +4,6 @@
 #include <gruvsocks/epolldispatcher_p.h>
 #include <gruvsocks/eventthread_p.h>
 
-#include <QtCore/qabstracteventdispatcher.h>
-
 #include <memory>
 
 // The object in whose thread tasks run.
@@ -33,26 +31,38 @@ EventThread::EventThread(const QString &name, const void *owner)
     : m_owner(owner)
 {
     setObjectName(name);
-    if (QAbstractEventDispatcher *dispatcher = EpollDispatcher::create())
-        setEventDispatcher(dispatcher);
-    start();
+}
+
+std::shared_ptr<EventThread> EventThread::begin(const QString &name, const void *owner)
+{
+    auto thread = std::make_shared<EventThread>(name, owner);
+    return EpollDispatcher::start(thread.get()) ? thread : nullptr;
 }
 
 EventThread::~EventThread()
 {
-    quit();
+    m_seats->forgetThread();
+    end();
     wait();
     const std::lock_guard lock(m_runs); // ThreadSanitizer does not see through wait()
 }
 
+// A slot that calls QThread::quit() ends no more than the loop it stands in: others live here.
 void EventThread::run()
 {
     const std::lock_guard lock(m_runs);
     const auto home = std::make_unique<Home>(&m_tasks);
     m_home = home.get();
     m_tasks.open(m_home);
-    exec();
+    while (!m_isEnding)
+        exec();
     m_tasks.close();
+}
+
+void EventThread::end()
+{
+    m_isEnding = true; // first: the loop that quit() ends is not begun again
+    quit();
 }
 
 void EventThread::post(const std::function<void(QObject *)> &task)
@@ -66,15 +76,23 @@ bool EventThread::isCurrentOneOf(const void *owner)
     return current && current->m_owner == owner;
 }
 
-void EventThread::leaveSeat()
+void EventThread::Seats::leave()
 {
-    if (--m_seatsTaken == 0 && m_isRetiring)
-        quit();
+    const std::lock_guard lock(m_mutex);
+    if (--m_taken == 0 && m_isRetiring && m_thread)
+        m_thread->end();
 }
 
-void EventThread::retire()
+void EventThread::Seats::retire()
 {
+    const std::lock_guard lock(m_mutex);
     m_isRetiring = true;
-    if (m_seatsTaken == 0)
-        quit();
+    if (m_taken == 0 && m_thread)
+        m_thread->end();
+}
+
+void EventThread::Seats::forgetThread()
+{
+    const std::lock_guard lock(m_mutex);
+    m_thread = nullptr;
 }

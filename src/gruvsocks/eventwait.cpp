@@ -5,6 +5,7 @@
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qeventloop.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 
 #include <algorithm>
@@ -34,15 +35,21 @@ bool waitInEventLoop(QDeadlineTimer deadline, const std::function<bool()> &done)
     });
     QTimer alarm;
     const auto setAlarm = [&] { // again where it came a little early, or the time is very long
-        alarm.start(int(std::min<qint64>(deadline.remainingTime(), LongestAlarm)));
+        if (deadline.hasExpired())
+            alarm.stop(); // a slot may run an event loop long after it
+        else
+            alarm.start(int(std::min<qint64>(deadline.remainingTime(), LongestAlarm)));
     };
     QObject::connect(&alarm, &QTimer::timeout, &alarm, setAlarm);
     alarm.setTimerType(Qt::PreciseTimer);
     if (!deadline.isForever())
         setAlarm();
     while (!look()) {
-        if (deadline.hasExpired())
-            return false;
+        if (deadline.hasExpired()) {
+            if (QThread::currentThread()->loopLevel() == 0)
+                loop.processEvents(QEventLoop::ExcludeUserInputEvents); // nobody else does it
+            return look();
+        }
         loop.processEvents(QEventLoop::ExcludeUserInputEvents | QEventLoop::WaitForMoreEvents);
     }
     return true;

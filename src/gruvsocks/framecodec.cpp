@@ -16,8 +16,10 @@ namespace {
 // A payload with this much arrived and this much missing is read straight into its message; else
 // it passes the receive buffer, where the next frames can arrive with the same system call.
 constexpr qsizetype DirectReadSize = 64 * 1024;
-// A message under way has room for what arrived and at most as much again, or for this.
+// The room ahead of what arrived: as much again, within these. An allocator that rounds up to whole
+// pages stays within 64 KiB.
 constexpr qsizetype SmallestRoom = 1024;
+constexpr qsizetype LargestRoom = 56 * 1024;
 // With so much arrived it may reserve more, though not use it (see NativeMemory), or take the
 // spare.
 constexpr qsizetype LargeSize = FrameDecoder::SpareSize;
@@ -81,8 +83,10 @@ QByteArray FrameCodec::encode(const QByteArray &payload)
     the stream was split.
 
     A large payload can be read without the detour: payloadRoom() is where its next bytes belong,
-    payloadArrived() tells how many came. m_partial grows with what arrived, never with what the
-    header announced (memory is bounded by what a peer really sent).
+    payloadArrived() tells how many came. m_partial grows with what arrived, which includes what
+    waits in the system, never with what the header announced (memory is bounded by what a peer
+    really sent). By 56 KiB at a time without looking at what waits, messages of 1 MiB one way came
+    at 3.2 k to 4.3 k a second, with it at 5.5 k, as many as by doubling (2 cores, Linux 6.18).
 
     A refused length latches: next() answers TooLarge until reset(), and header() still has it.
 */
@@ -102,16 +106,31 @@ void FrameDecoder::setInput(const char *data, qsizetype size)
         m_inputSize = size;
         return;
     }
-    if (m_input != m_kept.constData())
-        m_kept = QByteArray(m_input, m_inputSize);
+    makeKeptRoom(size);
     m_kept.append(data, size);
-    m_input = m_kept.constData();
-    m_inputSize = m_kept.size();
+    m_inputSize += size;
 }
 
+// What is unread lies at the end of m_kept. It moves to another array once in so many bytes, not
+// with each message that is taken.
+void FrameDecoder::makeKeptRoom(qsizetype more)
+{
+    const qsizetype needed = m_inputSize + more;
+    const qsizetype taken = m_kept.size() - m_inputSize;
+    const bool isKept = taken >= 0 && m_input == m_kept.constData() + taken;
+    if (isKept && taken + needed <= m_kept.capacity())
+        return;
+    QByteArray larger;
+    larger.reserve(needed + std::min(needed, LargestRoom / 2)); // see keepInput()
+    larger.append(m_input, m_inputSize);
+    m_kept.swap(larger);
+    m_input = m_kept.constData();
+}
+
+// Memory is given back, which moves what is unread, once in half the room.
 void FrameDecoder::keepInput()
 {
-    if (!m_borrowed && m_inputSize > 0)
+    if (!m_borrowed && m_inputSize > 0 && m_kept.capacity() - m_inputSize <= LargestRoom)
         return;
     m_kept = QByteArray(m_input, m_inputSize);
     m_input = m_kept.constData();
@@ -169,7 +188,8 @@ bool FrameDecoder::readPayload(QByteArray *message)
     } else {
         const qsizetype taken = std::min(m_inputSize, m_expected - m_arrived);
         if (taken > 0) {
-            growTo(m_arrived + taken);
+            if (m_arrived + taken > m_partial.size())
+                makePayloadRoom(m_arrived + taken);
             std::memcpy(m_partial.data() + m_arrived, m_input, size_t(taken));
             consume(taken);
             m_arrived += taken;
@@ -184,21 +204,21 @@ bool FrameDecoder::readPayload(QByteArray *message)
     return true;
 }
 
-void FrameDecoder::growTo(qsizetype arrived)
+void FrameDecoder::makePayloadRoom(qsizetype arrived)
 {
-    if (arrived <= m_partial.size())
-        return;
-    if (m_arrived >= LargeSize && fits(m_spare, m_expected)) {
+    if (arrived >= LargeSize && fits(m_spare, m_expected)) {
         std::memcpy(m_spare.data(), m_partial.constData(), size_t(m_arrived));
         m_partial = std::exchange(m_spare, QByteArray());
         m_partial.resize(m_expected);
         return;
     }
+    const qsizetype ahead = std::clamp(arrived, SmallestRoom, LargestRoom);
+    const qsizetype size = std::min(m_expected, arrived + ahead);
     if (m_arrived >= LargeSize) {
-        NativeMemory::grow(&m_partial, m_arrived, arrived, m_expected);
+        NativeMemory::grow(&m_partial, m_arrived, size,
+                           std::clamp(NativeMemory::GrowthFactor * arrived, size, m_expected));
         return;
     }
-    const qsizetype size = std::min(m_expected, std::max({ arrived, 2 * m_arrived, SmallestRoom }));
     m_partial.reserve(size);
     m_partial.resize(size);
 }
@@ -209,12 +229,19 @@ void FrameDecoder::consume(qsizetype bytes)
     m_inputSize -= bytes;
 }
 
-FrameDecoder::Room FrameDecoder::payloadRoom()
+bool FrameDecoder::hasPayloadRoom() const
 {
-    if (m_state != State::Payload || m_inputSize > 0 || m_arrived < DirectReadSize
-        || m_expected - m_arrived < DirectReadSize)
+    return m_state == State::Payload && m_inputSize == 0 && m_arrived >= DirectReadSize
+           && m_expected - m_arrived >= DirectReadSize;
+}
+
+FrameDecoder::Room FrameDecoder::payloadRoom(qsizetype waiting)
+{
+    if (!hasPayloadRoom())
         return {};
-    growTo(std::min(m_expected, m_arrived + DirectReadSize));
+    const qsizetype arrived = m_arrived + waiting;
+    if (m_partial.size() < std::min(m_expected, arrived + LargestRoom))
+        makePayloadRoom(arrived);
     return { m_partial.data() + m_arrived, m_partial.size() - m_arrived };
 }
 

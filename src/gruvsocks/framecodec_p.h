@@ -44,7 +44,8 @@ public:
     void setSpare(QByteArray spare) { m_spare = std::move(spare); }
     bool hasSpare() const { return !m_spare.isEmpty(); }
 
-    Room payloadRoom();
+    bool hasPayloadRoom() const;
+    Room payloadRoom(qsizetype waiting = 0);
     void payloadArrived(qsizetype bytes) { m_arrived += bytes; }
 
     bool hasMessage() const;
@@ -62,7 +63,8 @@ private:
     bool takeWhole(QByteArray *message);
     bool readHeader();
     bool readPayload(QByteArray *message);
-    void growTo(qsizetype arrived);
+    void makePayloadRoom(qsizetype arrived);
+    void makeKeptRoom(qsizetype more);
     void consume(qsizetype bytes);
 
     State m_state = State::Header;

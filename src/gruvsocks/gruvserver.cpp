@@ -9,6 +9,7 @@
 #include <QtCore/qdebug.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qsslconfiguration.h>
 
 #include <algorithm>
 
@@ -28,7 +29,8 @@
     \list
     \li listen(): in the event loop of the server's thread. Each connection is a GruvSocket, told by
         the handler of setConnectionHandler() and then by clientConnected(). The server is its
-        parent and deletes it after clientDisconnected(); deleting it earlier is allowed.
+        parent and deletes it after clientDisconnected(); deleting it earlier is allowed, and then
+        there is no clientDisconnected().
     \li start(): as in gruv-socks. Each connection's handler runs in a thread of its own, where the
         blocking calls of GruvSocket are right. No event loop is needed. The signals with a
         GruvSocket are not emitted and clients() does not list these connections, for they belong
@@ -36,7 +38,8 @@
     \endlist
 
     The server and all its functions belong to one thread, except stop(). newConnection(),
-    nextPendingConnection() and waitForNewConnection() of QTcpServer are not used.
+    nextPendingConnection() and waitForNewConnection() of QTcpServer are not used. To pause, use
+    stop(), close() or maximumConnections: pauseAccepting() of QTcpServer has no effect.
 */
 
 /*!
@@ -47,7 +50,8 @@
     \value PermissionDenied The system does not let this program listen there.
     \value AddressNotAvailable The address is null, or not one of this machine.
     \value NoHandler start() was given an empty function.
-    \value ResourceExhausted Out of descriptors or memory. Accepting goes on when some are free.
+    \value ResourceExhausted Out of descriptors, memory or threads. Accepting goes on when some are
+           free.
     \value NetworkError Anything else; the description has the system's text.
 */
 
@@ -63,6 +67,10 @@
     \value TooManyConnections There are maximumConnections already.
     \value TooManyFromAddress The address has maximumConnectionsPerAddress already.
     \value TooFast More came within a second than maximumAcceptRate.
+    \value WaitedTooLong All maximumHandlerThreads handlers of start() were busy for
+           firstMessageTimeout or idleTimeout, whichever of those that are set is shorter.
+    \value TlsHandshakeFailed It does not speak TLS, has no certificate that is demanded, or was not
+           through with the handshake within connectTimeout; the log tells which, with debug.
 */
 
 /*!
@@ -87,11 +95,12 @@ GruvServer::~GruvServer()
 
 /*!
     Listens on \a port of \a address; port 0 lets the system choose one, see serverPort(). Returns
-    false, with errorOccurred() and errorString(), if that is not possible.
+    false, with errorOccurred() and errorString(), if that is not possible; with setThreadCount()
+    also where the system has not one thread to give (ResourceExhausted).
 */
 bool GruvServer::listen(const QHostAddress &address, quint16 port)
 {
-    const bool listens = d->listen(address, port, true);
+    const bool listens = d->beginThreads() && d->listen(address, port, true);
     if (listens) {
         d->startAccepting();
         Q_EMIT listeningChanged(true);
@@ -102,8 +111,15 @@ bool GruvServer::listen(const QHostAddress &address, quint16 port)
 /*!
     Listens on \a port of \a address and runs \a handler for each connection in a thread of its own;
     the connection is closed gracefully when it returns. If it throws, the connection is ended with
-    a line in the log. Beyond maximumHandlerThreads connections wait their turn, unread. Returns
-    false, with errorOccurred() and errorString(), if the server cannot listen.
+    a line in the log. A thread serves one connection after another: QThread::quit() and
+    requestInterruption() in a handler mean itself only. Returns false, with errorOccurred() and
+    errorString(), if the server cannot listen, or the system has no thread to accept in
+    (ResourceExhausted).
+
+    Beyond maximumHandlerThreads connections wait their turn, unread. One is closed, with a second's
+    tolerance, when its peer has left without a word, or when it has waited for firstMessageTimeout
+    or idleTimeout of socketOptions(), whichever of those that are set is shorter; the latter with
+    connectionRejected().
 
     With \a mode Blocking it runs an event loop and returns after stop(), which may be called in any
     thread.
@@ -121,26 +137,29 @@ bool GruvServer::start(const BlockingHandler &handler, quint16 port, const QHost
 }
 
 /*!
-    Stops listening, lets connections come to their end by themselves for \a drain, then ends them
-    as GruvSocket::abort() does, and returns when all is ended. Connections that wait for a handler
-    are closed at once. To close gracefully, call GruvSocket::disconnectFromHost() for each of
-    clients() first and give a drain.
+    Stops listening, lets connections come to their end by themselves for \a drain (a day at most),
+    then ends them as GruvSocket::abort() does, and returns when all is ended. Connections that wait
+    for a handler are closed at once. To close gracefully, call GruvSocket::disconnectFromHost() for
+    each of clients() first and give a drain.
 
     Handlers are told by ReadStatus::Error from their blocking calls; one that has not returned
     10 s later is left to itself with a line in the log. In a handler of the server itself, stop()
-    does not wait.
+    does not wait: the others have their drain while the handler goes on, and so has its own
+    connection. start() with StartMode::Blocking returns when that is over.
 
     Any thread. From another one than the server's it returns when the handlers of start() have
     ended, and isListening() becomes false in the next turn of the server's event loop; a server
-    that was started with listen() must run its event loop then.
+    that was started with listen() must run its event loop then. If it was stopped or closed and has
+    been started again before that turn, it goes on.
 */
 void GruvServer::stop(std::chrono::milliseconds drain)
 {
     const auto keep = d;
+    const QDeadlineTimer deadline = GruvServerPrivate::drainUntil(drain);
     if (thread() == QThread::currentThread())
-        keep->stop(drain);
+        keep->stop(deadline);
     else
-        keep->stopFromOtherThread(drain);
+        keep->stopFromOtherThread(deadline);
 }
 
 /*! Stops listening; connections stay. */
@@ -173,11 +192,16 @@ int GruvServer::threadCount() const
 
     A connection's GruvSocket then belongs to its thread: the handler of setConnectionHandler() is
     called there, and slots of its own signals run there unless their object lives elsewhere. Of
-    other threads it takes sendMessage(), sendText(), disconnectFromHost() and abort(). The signals
+    other threads it takes sendMessage(), sendText(), disconnectFromHost() and abort(), and it tells
+    connectionId(), peerAddress() and peerPort() until it connects again. The signals
     of the server are emitted in the server's thread as ever, in the order of each connection:
     clientConnected(), messageReceived(), clientDisconnected(), after which the socket is deleted.
     A connection whose messages the server is behind with by 1 MiB is not read on until it has
     caught up.
+
+    Where the system has fewer threads to give, those that it gave serve, and the next call of this
+    function or of listen() tries again. With none at all listen() is refused; a server that listens
+    already closes who comes, with one errorOccurred(), until there is a thread.
 */
 void GruvServer::setThreadCount(int count)
 {
@@ -196,6 +220,35 @@ void GruvServer::setSocketOptions(const GruvSocketOptions &options)
     d->options = options.bounded();
     for (const auto &pool : d->pools())
         pool->setOptions(d->options);
+}
+
+/*! Returns the TLS configuration of new connections; null: they are not encrypted. */
+QSslConfiguration GruvServer::sslConfiguration() const
+{
+    return d->tls ? *d->tls : QSslConfiguration();
+}
+
+/*!
+    Has connections that come from now on encrypted as \a configuration says, which has a
+    certificate and its private key at least (see Gruv::loadTlsConfiguration()); a null one, as at
+    first, ends that. Those that are there stay as they are, so a certificate is replaced without a
+    restart. TLS 1.2 is the least that is spoken (RFC 8996), whatever the configuration allows.
+
+    A connection is told when its handshake is through. One whose handshake fails, or takes longer
+    than connectTimeout, is closed with connectionRejected(TlsHandshakeFailed); until then it takes
+    no place of maximumConnections. Beyond 2048 handshakes at a time in one thread the oldest is
+    ended, so that peers who never finish theirs keep nobody out.
+
+    Clients are asked for a certificate with QSslSocket::VerifyPeer, which refuses those without
+    one, or QSslSocket::QueryPeer; one that the caCertificates() of the configuration do not vouch
+    for is refused in either case, and whose it was is in GruvSocket::sslConfiguration(). With
+    QSslSocket::AutoVerifyPeer, the default, they are not asked.
+*/
+void GruvServer::setSslConfiguration(const QSslConfiguration &configuration)
+{
+    d->tls = Tls::ofServer(configuration);
+    for (const auto &pool : d->pools())
+        pool->setTls(d->tls);
 }
 
 /*!
@@ -328,8 +381,10 @@ void GruvServer::connectNotify(const QMetaMethod &signal)
 
 /*! \fn void GruvServer::connectionRejected(const QHostAddress &address,
                                             GruvServer::RejectReason reason)
-    A connection from \a address was closed at once for \a reason. After start() it is left out
-    for connections that come faster than the server's event loop takes them. */
+    A connection from \a address was closed for \a reason: at once, or after it had waited for a
+    handler of start() (WaitedTooLong). One that left while it waited is only logged, with debug.
+    After start() it is left out for connections that come faster than the server's event loop takes
+    them. */
 
 /*! \fn void GruvServer::errorOccurred(GruvServer::Error error, const QString &description)
     A call was refused, or accepting fails, because of \a error; \a description is a sentence for

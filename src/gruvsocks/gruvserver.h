@@ -17,6 +17,7 @@
 #include <memory>
 
 class GruvServerPrivate;
+class QSslConfiguration;
 
 struct GruvPeer
 {
@@ -53,7 +54,13 @@ public:
     };
     Q_ENUM(Error)
 
-    enum class RejectReason { TooManyConnections, TooManyFromAddress, TooFast };
+    enum class RejectReason {
+        TooManyConnections,
+        TooManyFromAddress,
+        TooFast,
+        WaitedTooLong,
+        TlsHandshakeFailed,
+    };
     Q_ENUM(RejectReason)
 
     explicit GruvServer(QObject *parent = nullptr);
@@ -72,6 +79,8 @@ public:
 
     GruvSocketOptions socketOptions() const;
     void setSocketOptions(const GruvSocketOptions &options);
+    QSslConfiguration sslConfiguration() const;
+    void setSslConfiguration(const QSslConfiguration &configuration);
     bool isDebug() const;
     void setDebug(bool debug);
     int maximumConnections() const;

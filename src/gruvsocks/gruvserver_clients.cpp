@@ -5,10 +5,13 @@
 #include <gruvsocks/gruvserver_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 #include <gruvsocks/handlerpool_p.h>
+#include <gruvsocks/tlsentrance_p.h>
 
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qset.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,27 +19,67 @@
 void GruvServerPrivate::accept(qintptr descriptor)
 {
     const auto keep = shared_from_this();
-    QHostAddress address;
-    ConnectionGuard::Ticket ticket;
-    const auto verdict = Acceptor::admit(descriptor, guard.get(), &ticket, &address);
+    ConnectionPool::Newcomer newcomer{ {}, {}, options, tls, handler };
+    const bool isPlain = !tls;
+    const auto verdict = Acceptor::admit(descriptor, guard.get(),
+                                         isPlain ? &newcomer.ticket : nullptr, &newcomer.address);
     if (verdict != ConnectionGuard::Verdict::Admitted) {
-        rejected(address, verdict);
-        return;
-    }
-    if (threadCount > 0) {
-        if (!m_connectionPool)
-            setThreadCount(threadCount);
-        m_connectionPool->take(descriptor, ticket, options, handler);
-        return;
-    }
-    auto *socket = new GruvSocket(q);
-    socket->setOptions(options);
-    if (!GruvSocketPrivate::of(socket)->adopt(descriptor)) {
+        rejected(newcomer.address, reasonOf(verdict));
+    } else if (threadCount > 0) {
+        acceptForThreads(descriptor, newcomer);
+    } else if (!isPlain) {
+        TlsEntrance::of(q)->admit(
+                descriptor, tls, options.connectTimeout,
+                [this, address = newcomer.address](QSslSocket *encrypted, const QString &failure) {
+                    handshakeDone(encrypted, address, failure);
+                });
+    } else if (GruvSocket *socket = newClient(); GruvSocketPrivate::of(socket)->adopt(descriptor)) {
+        introduce(socket, newcomer.ticket);
+    } else {
         NativeSocket::close(descriptor);
         delete socket;
+    }
+}
+
+GruvSocket *GruvServerPrivate::newClient()
+{
+    auto *socket = new GruvSocket(q);
+    socket->setOptions(options);
+    return socket;
+}
+
+void GruvServerPrivate::handshakeDone(QSslSocket *encrypted, const QHostAddress &address,
+                                      const QString &failure)
+{
+    const auto keep = shared_from_this();
+    ConnectionGuard::Ticket ticket;
+    if (!encrypted) {
+        handshakeFailed(address, failure);
+    } else if (const auto verdict = guard->enter(address, &ticket);
+               verdict != ConnectionGuard::Verdict::Admitted) {
+        delete encrypted;
+        rejected(address, reasonOf(verdict));
+    } else {
+        GruvSocket *socket = newClient();
+        GruvSocketPrivate::of(socket)->adopt(encrypted);
+        introduce(socket, ticket);
+    }
+}
+
+// Who comes while not one thread is to be had is closed: a handler of theirs may block.
+void GruvServerPrivate::acceptForThreads(qintptr descriptor,
+                                         const ConnectionPool::Newcomer &newcomer)
+{
+    if (!m_connectionPool || !m_connectionPool->hasThreads())
+        setThreadCount(threadCount);
+    if (m_connectionPool->hasThreads()) {
+        m_lacksThreads = false;
+        m_connectionPool->take(descriptor, newcomer);
         return;
     }
-    introduce(socket, ticket);
+    NativeSocket::close(descriptor);
+    if (!std::exchange(m_lacksThreads, true))
+        cannotAccept(QStringLiteral("the system has no thread to give"));
 }
 
 int GruvServerPrivate::connectionCount() const
@@ -51,10 +94,19 @@ void GruvServerPrivate::setThreadCount(int count)
     if (m_connectionPool) {
         m_connectionPool->setThreadCount(count);
     } else if (count > 0) {
-        m_connectionPool = std::make_shared<ConnectionPool>(this, m_tasks, count);
+        m_connectionPool = std::make_shared<ConnectionPool>(this, m_tasks, guard, count);
         if (q->isSignalConnected(QMetaMethod::fromSignal(&GruvServer::messageReceived)))
             m_connectionPool->relayMessages();
     }
+}
+
+// For listen(), which needs one of them at least. It tries again for those that were not to be had.
+bool GruvServerPrivate::beginThreads()
+{
+    setThreadCount(threadCount);
+    return threadCount == 0 || m_connectionPool->hasThreads()
+           || refuse(Error::ResourceExhausted,
+                     QStringLiteral("cannot listen: the system has no thread to give"));
 }
 
 void GruvServerPrivate::runTasks()
@@ -69,6 +121,30 @@ bool GruvServerPrivate::isInPool(quint64 id) const
     return m_connectionPool && m_connectionPool->table().use(id, [](GruvSocket *) {});
 }
 
+/*
+    Emits what is told of a connection of the pool. A slot may run an event loop, in which the end
+   of the same connection is told, or stop the server: the socket, and the threads, stay until the
+    outermost slot that was given it has returned.
+*/
+template<typename Emission>
+void GruvServerPrivate::tell(quint64 id, const Emission &emission)
+{
+    const auto keep = shared_from_this();
+    m_told.append(id);
+    emission();
+    m_told.removeLast();
+    if (q && m_connectionPool && !clients.contains(id) && !m_told.contains(id))
+        m_connectionPool->table().use(id, [](GruvSocket *ended) { ended->deleteLater(); });
+    if (m_told.isEmpty())
+        endLeavingPools();
+}
+
+void GruvServerPrivate::endLeavingPools()
+{
+    for (const auto &pool : std::exchange(m_leavingPools, {}))
+        end(pool, QDeadlineTimer(HandlerPool::StopLimit));
+}
+
 void GruvServerPrivate::pooledConnected(quint64 id, GruvSocket *socket)
 {
     if (!isInPool(id))
@@ -76,37 +152,47 @@ void GruvServerPrivate::pooledConnected(quint64 id, GruvSocket *socket)
     clients.insert(id, { socket, {}, true, true, true });
     ++m_pooledClients;
     trace(QStringLiteral("%1 connected").arg(id));
-    Q_EMIT q->clientConnected(socket);
+    tell(id, [&] { Q_EMIT q->clientConnected(socket); });
 }
 
 void GruvServerPrivate::pooledMessage(quint64 id, GruvSocket *socket, const QByteArray &message)
 {
     if (clients.contains(id) && isInPool(id))
-        Q_EMIT q->messageReceived(socket, message);
+        tell(id, [&] { Q_EMIT q->messageReceived(socket, message); });
 }
 
 void GruvServerPrivate::pooledDisconnected(quint64 id, GruvSocket *socket)
 {
-    const auto keep = shared_from_this();
     const bool isKnown = clients.contains(id);
     pooledGone(id);
     trace(QStringLiteral("%1 disconnected").arg(id));
-    m_endsBeingTold.append(id);
-    if (isKnown && isInPool(id))
-        Q_EMIT q->clientDisconnected(socket);
-    m_endsBeingTold.removeLast();
+    tell(id, [&] {
+        if (isKnown && isInPool(id))
+            Q_EMIT q->clientDisconnected(socket);
+    });
 }
 
-// They are deleted when the slot that is told of them has returned: stop() in it must not wait.
-int GruvServerPrivate::endsBeingTold() const
+// They stay until the slots that were given them have returned: stop() in one must not wait.
+int GruvServerPrivate::endedBeingTold() const
 {
-    return int(std::count_if(m_endsBeingTold.begin(), m_endsBeingTold.end(),
-                             [this](quint64 id) { return isInPool(id); }));
+    const QSet<quint64> told(m_told.begin(), m_told.end());
+    return int(std::count_if(told.begin(), told.end(),
+                             [this](quint64 id) { return !clients.contains(id) && isInPool(id); }));
 }
 
 void GruvServerPrivate::pooledGone(quint64 id)
 {
     m_pooledClients -= int(clients.remove(id));
+}
+
+void GruvServerPrivate::pooledRefused(const QHostAddress &address, ConnectionGuard::Verdict verdict)
+{
+    rejected(address, reasonOf(verdict));
+}
+
+void GruvServerPrivate::pooledHandshakeFailed(const QHostAddress &address, const QString &why)
+{
+    handshakeFailed(address, why);
 }
 
 void GruvServerPrivate::introduce(GruvSocket *socket, const ConnectionGuard::Ticket &ticket)
@@ -170,11 +256,13 @@ void GruvServerPrivate::clientEnded(quint64 id)
 }
 
 // Lets the clients come to their end for drain, then ends them.
-void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
+void GruvServerPrivate::endClients(QDeadlineTimer drain)
 {
-    if (drain.count() > 0)
-        waitInEventLoop(QDeadlineTimer(drain),
-                        [this] { return !q || connectionCount() <= endsBeingTold(); });
+    TlsEntrance::endAll(q);
+    if (m_connectionPool)
+        m_connectionPool->endHandshakes();
+    if (!drain.hasExpired())
+        waitInEventLoop(drain, [this] { return !q || connectionCount() <= endedBeingTold(); });
     const QList<quint64> ids = q ? clients.keys() : QList<quint64>();
     for (quint64 id : ids) {
         const Client client = clients.value(id);
@@ -187,25 +275,31 @@ void GruvServerPrivate::endClients(std::chrono::milliseconds drain)
         endPool();
 }
 
-// Aborts what lives in other threads, emits what that tells, and ends the threads.
+// Aborts what lives in other threads, emits what that tells, and ends the threads. A slot of that
+// may stop the server too: then it is done there.
 void GruvServerPrivate::endPool()
 {
     const std::shared_ptr<ConnectionPool> pool = m_connectionPool;
     const QDeadlineTimer deadline(HandlerPool::StopLimit);
     pool->table().close();
     pool->table().stopAll();
-    waitInEventLoop(deadline,
-                    [this, &pool] { return !q || pool->connectionCount() <= endsBeingTold(); });
+    waitInEventLoop(deadline, [this, &pool] {
+        return !q || m_connectionPool != pool || pool->connectionCount() <= endedBeingTold();
+    });
     if (!q)
         return; // destroy() has ended it
     runTasks(); // what the last of them has told
-    if (q && m_connectionPool == pool)
-        forgetPool(deadline);
+    if (!q || m_connectionPool != pool)
+        return;
+    m_connectionPool.reset();
+    if (m_told.isEmpty())
+        end(pool, deadline);
+    else
+        m_leavingPools.push_back(pool);
 }
 
-void GruvServerPrivate::forgetPool(QDeadlineTimer deadline)
+void GruvServerPrivate::end(const std::shared_ptr<ConnectionPool> &pool, QDeadlineTimer deadline)
 {
-    if (m_connectionPool && !ConnectionPool::end(m_connectionPool, deadline))
+    if (!ConnectionPool::end(pool, deadline))
         qCWarning(gruvServerLog, "GruvServer: a slot does not return; its thread goes on");
-    m_connectionPool.reset();
 }

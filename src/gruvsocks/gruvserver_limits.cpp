@@ -48,7 +48,8 @@ void GruvServer::setMaximumConnectionsPerAddress(int count)
     \brief how many connections a second may come in on average; 0, as at first: as many as come.
 
     A token bucket: after a quiet second, so many may come at once. Connections refused for another
-    reason do not count.
+    reason do not count. It is one for the whole server, to bound its load: one peer that comes and
+    goes faster than that keeps others out.
 */
 int GruvServer::maximumAcceptRate() const
 {
@@ -66,7 +67,11 @@ int GruvServer::maximumHandlerThreads() const
     return d->maximumHandlerThreads;
 }
 
-/*! Sets how many handlers of start() run at the same time to \a count, at least 1; 64 at first. */
+/*!
+    Sets how many handlers of start() run at the same time to \a count, at least 1; 64 at first.
+    Connections beyond them wait, and are closed with connectionRejected() when that takes too long.
+    \sa start()
+*/
 void GruvServer::setMaximumHandlerThreads(int count)
 {
     d->maximumHandlerThreads = std::max(1, count);
@@ -81,20 +86,64 @@ void GruvServerPrivate::setLimit(int ConnectionGuard::Limits::*limit, int value)
     guard->setLimits(limits);
 }
 
-void GruvServerPrivate::rejected(const QHostAddress &address, ConnectionGuard::Verdict verdict)
+GruvServer::RejectReason GruvServerPrivate::reasonOf(ConnectionGuard::Verdict verdict)
 {
-    auto reason = GruvServer::RejectReason::TooManyConnections;
-    if (verdict == ConnectionGuard::Verdict::TooManyFromAddress)
-        reason = GruvServer::RejectReason::TooManyFromAddress;
-    else if (verdict == ConnectionGuard::Verdict::TooFast)
-        reason = GruvServer::RejectReason::TooFast;
+    switch (verdict) {
+    case ConnectionGuard::Verdict::TooManyFromAddress:
+        return GruvServer::RejectReason::TooManyFromAddress;
+    case ConnectionGuard::Verdict::TooFast:
+        return GruvServer::RejectReason::TooFast;
+    default:
+        return GruvServer::RejectReason::TooManyConnections;
+    }
+}
+
+void GruvServerPrivate::rejected(const QHostAddress &address, GruvServer::RejectReason reason)
+{
+    tellRejected(address, reason, textOf(reason));
+}
+
+void GruvServerPrivate::handshakeFailed(const QHostAddress &address, const QString &why)
+{
+    tellRejected(address, GruvServer::RejectReason::TlsHandshakeFailed, why);
+}
+
+void GruvServerPrivate::tellRejected(const QHostAddress &address, GruvServer::RejectReason reason,
+                                     const QString &text)
+{
     if (options.debug)
-        logRejection(address, reason);
+        logTurnedAway(QStringLiteral("rejected %1: %2").arg(address.toString(), text));
     Q_EMIT q->connectionRejected(address, reason);
 }
 
+QString GruvServerPrivate::textOf(GruvServer::RejectReason reason) const
+{
+    const ConnectionGuard::Limits limits = guard->limits();
+    switch (reason) {
+    case GruvServer::RejectReason::TooManyFromAddress:
+        return QStringLiteral("maximumConnectionsPerAddress (%1) reached").arg(limits.perAddress);
+    case GruvServer::RejectReason::TooFast:
+        return QStringLiteral("faster than maximumAcceptRate (%1/s)").arg(limits.acceptRate);
+    case GruvServer::RejectReason::WaitedTooLong:
+        return QStringLiteral("none of maximumHandlerThreads (%1) was free in time")
+                .arg(maximumHandlerThreads);
+    default:
+        return QStringLiteral("maximumConnections (%1) reached").arg(limits.total);
+    }
+}
+
+// Its own doing, so nothing but a line for who looks.
+void GruvServerPrivate::leftWhileWaiting(const QHostAddress &address)
+{
+    if (options.debug)
+        logTurnedAway(
+                QStringLiteral("%1 left while it waited for one of maximumHandlerThreads (%2)")
+                        .arg(address.toString())
+                        .arg(maximumHandlerThreads));
+}
+
 // A line a second at most: a crowd at the door shall not fill the log.
-void GruvServerPrivate::logRejection(const QHostAddress &address, GruvServer::RejectReason reason)
+void GruvServerPrivate::logTurnedAway(const QString &line)
 {
     const qint64 now = DeadlineQueue::now();
     if (m_rejectionLoggedAt >= 0 && now < m_rejectionLoggedAt + RejectionLogInterval) {
@@ -102,14 +151,7 @@ void GruvServerPrivate::logRejection(const QHostAddress &address, GruvServer::Re
         return;
     }
     m_rejectionLoggedAt = now;
-    const ConnectionGuard::Limits limits = guard->limits();
-    QString why = QStringLiteral("maximumConnections (%1) reached").arg(limits.total);
-    if (reason == GruvServer::RejectReason::TooManyFromAddress)
-        why = QStringLiteral("maximumConnectionsPerAddress (%1) reached").arg(limits.perAddress);
-    else if (reason == GruvServer::RejectReason::TooFast)
-        why = QStringLiteral("faster than maximumAcceptRate (%1/s)").arg(limits.acceptRate);
     const int others = std::exchange(m_rejectionsUnlogged, 0);
-    if (others > 0)
-        why += QStringLiteral("; %1 others since the last line").arg(others);
-    trace(QStringLiteral("rejected %1: %2").arg(address.toString(), why));
+    trace(others == 0 ? line
+                      : line + QStringLiteral("; %1 others since the last line").arg(others));
 }

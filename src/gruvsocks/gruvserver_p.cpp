@@ -6,6 +6,7 @@
 #include <gruvsocks/gruvserver_p.h>
 #include <gruvsocks/gruvsocket_p.h>
 #include <gruvsocks/handlerpool_p.h>
+#include <gruvsocks/tlsentrance_p.h>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
@@ -23,6 +24,8 @@ namespace {
 constexpr int Backlog = 4096;
 // What may wait for the server's event loop to be told.
 constexpr int MostRejectionsPosted = 64;
+// With an end, for QDeadlineTimer takes the largest number, and one below 0, for "for ever".
+constexpr std::chrono::hours LongestDrain(24);
 
 GruvServer::Error listenError(QAbstractSocket::SocketError error)
 {
@@ -116,9 +119,12 @@ void GruvServerPrivate::startAccepting()
 {
     if (!NativeSocket::isSupported())
         return; // QTcpServer accepts by itself
+
+    stopAcceptor(); // where QTcpServer::close() was called
     q->pauseAccepting();
+    const qintptr listening = q->socketDescriptor();
     m_acceptor = new Acceptor(
-            q->socketDescriptor(),
+            listening, [this, listening] { return q->socketDescriptor() == listening; },
             [this](qintptr descriptor) { q->incomingConnection(descriptor); },
             [this](const QString &text) { cannotAccept(text); });
     m_acceptor->setParent(q);
@@ -132,46 +138,90 @@ void GruvServerPrivate::cannotAccept(const QString &text)
 // Lets handlers serve what the listening socket accepts; the server's own notifier rests.
 bool GruvServerPrivate::startHandlers(const GruvServer::BlockingHandler &blockingHandler)
 {
+    forgetPoolsOver();
     q->pauseAccepting();
     const qintptr copy = NativeSocket::duplicate(q->socketDescriptor());
-    if (copy < 0) {
-        forgetDescriptor();
-        q->QTcpServer::close();
-        return refuse(Error::ResourceExhausted,
-                      QStringLiteral("cannot start: no descriptor for the accepting thread"));
-    }
+    if (copy < 0)
+        return cannotStart(QStringLiteral("no descriptor for the accepting thread"));
     HandlerPool::Setup setup;
     setup.handler = blockingHandler;
     setup.guard = guard;
     setup.rejected = [this](const QHostAddress &address, ConnectionGuard::Verdict verdict) {
-        if (m_rejectionsPosted >= MostRejectionsPosted)
-            return; // this thread runs no event loop, or is busy
-        ++m_rejectionsPosted;
-        m_tasks->post([this, address, verdict] {
-            --m_rejectionsPosted;
-            rejected(address, verdict);
-        });
+        postTurnedAway([=] { rejected(address, reasonOf(verdict)); });
+    };
+    setup.waitedTooLong = [this](const QHostAddress &address) {
+        postTurnedAway([=] { rejected(address, GruvServer::RejectReason::WaitedTooLong); });
+    };
+    setup.leftWhileWaiting = [this](const QHostAddress &address) {
+        postTurnedAway([=] { leftWhileWaiting(address); });
+    };
+    setup.handshakeFailed = [this](const QHostAddress &address, const QString &why) {
+        postTurnedAway([=] { handshakeFailed(address, why); });
     };
     setup.acceptFailed = [this](const QString &text) {
-        m_tasks->post([this, text] { cannotAccept(text); });
+        if (m_failurePosted.exchange(true))
+            return; // this thread runs no event loop, or is busy
+        m_tasks->post([this, text] {
+            m_failurePosted = false;
+            cannotAccept(text);
+        });
     };
     setup.options = options;
+    setup.tls = tls;
     setup.maximumThreads = maximumHandlerThreads;
-    const QMutexLocker lock(&m_mutex);
-    m_pools.push_back(std::make_shared<HandlerPool>(setup, copy));
+    const auto pool = std::make_shared<HandlerPool>(setup);
+    if (!pool->accept(copy)) // which may log: not with the lock held
+        return cannotStart(QStringLiteral("the system has no thread to give"));
+    trace(QStringLiteral("handlers serve from here on"));
+    enlist(pool);
     return true;
+}
+
+// Nobody is served before: a handler may stop the server, which has to find it in this pool.
+// Another thread may have stopped the server before it could see the pool.
+void GruvServerPrivate::enlist(const std::shared_ptr<HandlerPool> &pool)
+{
+    QMutexLocker lock(&m_mutex);
+    m_pools.push_back(pool);
+    const bool isStopped = m_stopRequestedFor == m_listening;
+    lock.unlock();
+    if (isStopped)
+        stopPools({ pool }, {});
+    pool->begin();
+}
+
+// Where it listens already.
+bool GruvServerPrivate::cannotStart(const QString &text)
+{
+    forgetDescriptor();
+    q->QTcpServer::close();
+    return refuse(Error::ResourceExhausted, QStringLiteral("cannot start: ") + text);
+}
+
+// For who was turned away in another thread.
+void GruvServerPrivate::postTurnedAway(const std::function<void()> &tell)
+{
+    if (m_rejectionsPosted >= MostRejectionsPosted)
+        return; // this thread runs no event loop, or is busy
+    ++m_rejectionsPosted;
+    m_tasks->post([this, tell] {
+        --m_rejectionsPosted;
+        tell();
+    });
 }
 
 void GruvServerPrivate::runUntilStopped()
 {
     QEventLoop loop;
     const auto outer = std::exchange(m_blockingLoop, &loop);
+    const quint32 listening = m_listening;
     loop.exec();
-    if (!q)
-        return;
-    m_blockingLoop = outer;
-    if (q->isListening()) // QCoreApplication::exit() ended it
+    if (q)
+        m_blockingLoop = outer;
+    if (q && q->isListening() && m_listening == listening) // QCoreApplication::exit() ended it
         stop({});
+    if (outer && (!q || !q->isListening()))
+        outer->quit(); // whoever stopped the server saw this loop only
 }
 
 GruvServerPrivate::Pools GruvServerPrivate::pools() const
@@ -180,51 +230,82 @@ GruvServerPrivate::Pools GruvServerPrivate::pools() const
     return m_pools;
 }
 
-void GruvServerPrivate::stop(std::chrono::milliseconds drain)
+QDeadlineTimer GruvServerPrivate::drainUntil(std::chrono::milliseconds drain)
+{
+    return QDeadlineTimer(std::clamp<std::chrono::milliseconds>(drain, {}, LongestDrain));
+}
+
+void GruvServerPrivate::stop(QDeadlineTimer drain)
 {
     const auto keep = shared_from_this();
+    const Pools running = pools(); // a slot of listeningChanged() may start another one
     m_servesInLoop = false;
-    const QDeadlineTimer deadline(drain);
     closeListening();
-    stopPools(drain);
+    stopPools(running, drain);
     if (q)
-        endClients(std::chrono::milliseconds(deadline.remainingTime()));
+        endClients(drain);
     if (q && m_blockingLoop)
         m_blockingLoop->quit();
 }
 
-void GruvServerPrivate::stopFromOtherThread(std::chrono::milliseconds drain)
+void GruvServerPrivate::stopFromOtherThread(QDeadlineTimer drain)
 {
     const Pools running = pools();
+    const auto stopThis = [this, drain, listening = m_listening.load()] {
+        if (m_listening == listening) // else it has been started again meanwhile
+            stop(drain);
+    };
     if (ConnectionPool::isCallersOwn(this)) {
-        m_tasks->post([this, drain] { stop(drain); });
-        return;
-    }
-    const bool inHandler = std::any_of(running.begin(), running.end(),
-                                       [](const auto &pool) { return pool->isCallersOwn(); });
-    if (m_servesInLoop && !inHandler) {
+        m_tasks->post(stopThis);
+    } else if (std::any_of(running.begin(), running.end(),
+                           [](const auto &pool) { return pool->isCallersOwn(); })) {
+        stopFromHandler(drain);
+    } else if (m_servesInLoop) {
         const auto stopped = std::make_shared<std::promise<void>>();
         std::future<void> isStopped = stopped->get_future();
-        m_tasks->post([this, drain, stopped] {
-            stop(drain);
+        m_tasks->post([stopThis, stopped] {
+            stopThis();
             stopped->set_value();
         });
         isStopped.wait();
-        return;
+    } else {
+        const auto [listening, stopped] = requestStop();
+        stopPools(stopped, drain);
+        m_tasks->post([this, listening = listening] {
+            if (m_listening == listening)
+                stop({});
+        });
     }
-    quint32 listening = 0;
-    {
-        const QMutexLocker lock(&m_mutex);
-        listening = m_listening;
-        m_stopRequestedFor = listening;
-        if (m_descriptor >= 0)
-            NativeSocket::shutDown(m_descriptor); // nobody shall wait for a server that is gone
-    }
-    stopPools(drain);
-    m_tasks->post([this, listening] {
-        if (m_listening == listening) // else it has been started again meanwhile
-            stop({});
+}
+
+// It waits for nothing, and neither does the server's thread, before the drain is over in each
+// pool: that of an earlier start() may have nobody left to wait for.
+void GruvServerPrivate::stopFromHandler(QDeadlineTimer drain)
+{
+    const auto [listening, stopped] = requestStop();
+    m_tasks->post([this, listening = listening] {
+        if (m_listening == listening)
+            closeListening();
     });
+    const auto finish = [this, drain, listening = listening, tasks = m_tasks](const void *) {
+        tasks->post([this, drain, listening] {
+            if (m_listening == listening)
+                stop(drain);
+        });
+    };
+    const HandlerPool::Token over(this, finish); // the last pool that lets go of it finishes
+    for (const auto &pool : stopped)
+        pool->stopLater(drain, over);
+}
+
+// Of what listens now; returns its number, and the pools that are to stop.
+std::pair<quint32, GruvServerPrivate::Pools> GruvServerPrivate::requestStop()
+{
+    const QMutexLocker lock(&m_mutex);
+    m_stopRequestedFor = m_listening.load();
+    if (m_descriptor >= 0)
+        NativeSocket::shutDown(m_descriptor); // nobody shall wait for a server that is gone
+    return { m_listening.load(), m_pools };
 }
 
 // Before it is closed: its number may be another socket's soon.
@@ -239,6 +320,7 @@ void GruvServerPrivate::closeListening()
     forgetDescriptor();
     for (const auto &pool : pools())
         pool->stopAccepting();
+    forgetPoolsOver();
     stopAcceptor();
     if (!q->isListening())
         return;
@@ -256,14 +338,14 @@ void GruvServerPrivate::stopAcceptor()
     }
 }
 
-void GruvServerPrivate::stopPools(std::chrono::milliseconds drain)
+// All of them come to their end at the same time.
+void GruvServerPrivate::stopPools(const Pools &stopped, QDeadlineTimer drain)
 {
-    const QDeadlineTimer deadline(drain);
-    for (const auto &pool : pools()) {
-        const bool ended = pool->stop(std::chrono::milliseconds(deadline.remainingTime()));
-        if (pool->isCallersOwn())
-            continue; // the next stop() finds it ended
-        if (!ended) {
+    const QDeadlineTimer limit(drain.remainingTime() + HandlerPool::StopLimit);
+    for (const auto &pool : stopped)
+        pool->stopLater(drain, {});
+    for (const auto &pool : stopped) {
+        if (!pool->stop(drain, limit)) {
             new std::shared_ptr<HandlerPool>(pool); // for as long as its handlers run
             qCWarning(gruvServerLog, "GruvServer: a handler does not return; its thread goes on");
         }
@@ -272,17 +354,31 @@ void GruvServerPrivate::stopPools(std::chrono::milliseconds drain)
     }
 }
 
+// Each has a thread and descriptors, and a server may be closed and started for as long as it runs.
+void GruvServerPrivate::forgetPoolsOver()
+{
+    Pools over; // they go when the lock is free again
+    const QMutexLocker lock(&m_mutex);
+    const auto firstOver = std::stable_partition(m_pools.begin(), m_pools.end(),
+                                                 [](const auto &pool) { return !pool->isOver(); });
+    over.assign(firstOver, m_pools.end());
+    m_pools.erase(firstOver, m_pools.end());
+}
+
 void GruvServerPrivate::destroy()
 {
     for (const auto &pool : pools())
         pool->stopAccepting();
     stopAcceptor();
     forgetDescriptor();
+    TlsEntrance::endAll(q);
     GruvServer *server = std::exchange(q, nullptr);
     server->QTcpServer::close();
-    stopPools({});
+    stopPools(pools(), {});
     m_tasks->close(); // nothing more is told
-    forgetPool(QDeadlineTimer(HandlerPool::StopLimit));
+    if (m_connectionPool)
+        m_leavingPools.push_back(std::exchange(m_connectionPool, nullptr));
+    endLeavingPools();
     const auto remaining = std::exchange(clients, {});
     for (const Client &client : remaining) {
         if (client.pooled)

@@ -15,9 +15,12 @@
 #include <QtCore/qmutex.h>
 
 #include <atomic>
+#include <functional>
+#include <utility>
 #include <vector>
 
 class HandlerPool;
+class QSslSocket;
 class QEventLoop;
 
 class GruvServerPrivate final : public std::enable_shared_from_this<GruvServerPrivate>,
@@ -33,8 +36,10 @@ public:
     bool accepts(const GruvServer::BlockingHandler &handler);
     bool startHandlers(const GruvServer::BlockingHandler &handler);
     void runUntilStopped();
-    void stop(std::chrono::milliseconds drain);
-    void stopFromOtherThread(std::chrono::milliseconds drain);
+    static QDeadlineTimer drainUntil(std::chrono::milliseconds drain);
+    void stop(QDeadlineTimer drain);
+    void stopFromOtherThread(QDeadlineTimer drain);
+    void stopFromHandler(QDeadlineTimer drain);
     void closeListening();
     void destroy();
 
@@ -43,12 +48,14 @@ public:
     void setLimit(int ConnectionGuard::Limits::*limit, int value);
     void relayMessages();
     void setThreadCount(int count);
+    bool beginThreads();
     void runTasks();
     Pools pools() const;
     const std::shared_ptr<ConnectionPool> &connectionPool() const { return m_connectionPool; }
 
     GruvServer *q; // null once the GruvServer is being destroyed
     GruvSocketOptions options;
+    Tls::Configuration tls;
     const std::shared_ptr<ConnectionGuard> guard;
     GruvServer::ConnectionHandler handler;
     int threadCount = 0;
@@ -68,30 +75,51 @@ public:
 
 private:
     bool refuse(Error refusal, const QString &text);
+    bool cannotStart(const QString &text);
     void trace(const QString &step) const;
-    void rejected(const QHostAddress &address, ConnectionGuard::Verdict verdict);
-    void logRejection(const QHostAddress &address, GruvServer::RejectReason reason);
+    static GruvServer::RejectReason reasonOf(ConnectionGuard::Verdict verdict);
+    void rejected(const QHostAddress &address, GruvServer::RejectReason reason);
+    void handshakeFailed(const QHostAddress &address, const QString &why);
+    void tellRejected(const QHostAddress &address, GruvServer::RejectReason reason,
+                      const QString &text);
+    QString textOf(GruvServer::RejectReason reason) const;
+    void leftWhileWaiting(const QHostAddress &address);
+    void logTurnedAway(const QString &line);
+    void postTurnedAway(const std::function<void()> &tell);
+    void acceptForThreads(qintptr descriptor, const ConnectionPool::Newcomer &newcomer);
+    void handshakeDone(QSslSocket *encrypted, const QHostAddress &address, const QString &failure);
+    GruvSocket *newClient();
     int connectionCount() const;
     void introduce(GruvSocket *socket, const ConnectionGuard::Ticket &ticket);
     void pooledConnected(quint64 id, GruvSocket *socket) override;
     void pooledMessage(quint64 id, GruvSocket *socket, const QByteArray &message) override;
     void pooledDisconnected(quint64 id, GruvSocket *socket) override;
     void pooledGone(quint64 id) override;
+    void pooledRefused(const QHostAddress &address, ConnectionGuard::Verdict verdict) override;
+    void pooledHandshakeFailed(const QHostAddress &address, const QString &why) override;
     bool isInPool(quint64 id) const;
-    int endsBeingTold() const;
+    template<typename Emission>
+    void tell(quint64 id, const Emission &emission);
+    int endedBeingTold() const;
+    void endLeavingPools();
     void relay(Client *client);
     void clientEnded(quint64 id);
+    std::pair<quint32, Pools> requestStop();
+    void enlist(const std::shared_ptr<HandlerPool> &pool);
     void cannotAccept(const QString &text);
     void forgetDescriptor();
     void stopAcceptor();
-    void endClients(std::chrono::milliseconds drain);
+    void endClients(QDeadlineTimer drain);
     void endPool();
-    void forgetPool(QDeadlineTimer deadline);
-    void stopPools(std::chrono::milliseconds drain);
+    void end(const std::shared_ptr<ConnectionPool> &pool, QDeadlineTimer deadline);
+    void stopPools(const Pools &stopped, QDeadlineTimer drain);
+    void forgetPoolsOver();
 
-    std::shared_ptr<ConnectionPool> m_connectionPool; // since it was needed first
-    QList<quint64> m_endsBeingTold;                   // of the pool; the last one is innermost
-    int m_pooledClients = 0;                          // of those in clients
+    std::shared_ptr<ConnectionPool> m_connectionPool;            // since it was needed first
+    std::vector<std::shared_ptr<ConnectionPool>> m_leavingPools; // stopped in a slot
+    QList<quint64> m_told;       // of the pool, to a slot just now; the last one is innermost
+    int m_pooledClients = 0;     // of those in clients
+    bool m_lacksThreads = false; // as was told; a spell is reported once
     const std::shared_ptr<TaskQueue> m_tasks = std::make_shared<TaskQueue>(); // of other threads
     Acceptor *m_acceptor = nullptr; // of listen(); start() has one in its pool
     mutable QMutex m_mutex;         // for the next two and the counts, for stop() of other threads
@@ -100,6 +128,7 @@ private:
     std::atomic<quint32> m_listening{ 1 };        // counts listen() and start()
     std::atomic<quint32> m_stopRequestedFor{ 0 }; // by another thread
     std::atomic<int> m_rejectionsPosted{ 0 };
+    std::atomic<bool> m_failurePosted{ false };
     int m_rejectionsUnlogged = 0;
     qint64 m_rejectionLoggedAt = -1;
     std::atomic<bool> m_servesInLoop{ false }; // listen() was called since the last stop()

@@ -4,6 +4,8 @@
 #include <gruvsocks/gruvsocket_p.h>
 
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qtcpsocket.h>
 
 /*!
@@ -26,10 +28,9 @@
     \li A slot may do anything: delete the socket, close, connect again, or run an event loop.
         While a slot of messageReceived() runs, further messages of that socket wait for its
         return, but read() may be called in it.
-    \li disconnectFromHost() loses nothing that sendMessage() accepted before.
-    \li Memory is bounded by the options in both directions, and a length is never believed before
-        its bytes arrive.
-    \endlist
+    \li disconnectFromHost() loses nothing that sendMessage() accepted before and that the peer
+   takes within closeTimeout. \li Memory is bounded by the options in both directions, and a length
+   is never believed before its bytes arrive. \endlist
 
     \section1 Threads
     sendMessage(), sendText(), disconnectFromHost() and abort() may be called from any thread and
@@ -48,7 +49,8 @@
     \value HostNotFound The name has no address.
     \value ConnectionRefused Nothing listens there.
     \value ConnectTimeout No connection within connectTimeout.
-    \value TlsHandshakeFailed Reserved for encrypted connections.
+    \value TlsHandshakeFailed The peer's certificate was refused, or it refused ours, or it does not
+           speak TLS. With TLS 1.3 a peer may refuse our certificate when the connection is up.
     \value ConnectionReset The peer reset the connection, or data could no longer reach it.
     \value PeerUnresponsive The peer stopped acknowledging for deadPeerTimeout.
     \value TruncatedMessage The peer closed the connection inside a message.
@@ -89,20 +91,39 @@ GruvSocket::GruvSocket(QObject *parent)
     , d(std::make_shared<GruvSocketPrivate>(this))
 {}
 
+// In a slot of it, perhaps. Where no event loop would delete it, owner does.
+static void disposeLater(QTcpSocket *socket, QObject *owner)
+{
+    if (!socket)
+        return;
+    if (QThread::currentThread()->loopLevel() == 0)
+        socket->setParent(owner);
+    socket->deleteLater();
+}
+
 /*!
-    Takes over the connection of \a socket, which must be connected, and \a socket itself: its own
-    signal connections are cut, and it may be deleted at any time. Bytes that it has read already
-    are not lost. If it is not connected, the new object is not either. \a parent becomes the parent
-    of the new object.
+    Takes over the connection of \a socket, which must be connected, and \a socket itself, which was
+    made by new: it belongs to the new object, its signal connections are cut, and it is deleted
+    when it is no longer needed, which may be soon. Bytes that it has read already are not lost. If
+    it is null or not connected, be it that its peer has gone already, the new object is not
+    connected either. \a parent becomes the parent of the new object.
+
+    One that Qt goes on to read and write (a class derived from QTcpSocket, a connection by a proxy)
+    is closed by Qt when the peer stops sending: such a peer does not get the answers still to come.
 */
 GruvSocket::GruvSocket(QTcpSocket *socket, QObject *parent)
     : GruvSocket(parent)
 {
-    if (socket->state() == QAbstractSocket::ConnectedState) {
+    if (socket) {
+        socket->disconnect();
+        socket->flush(); // which may tell Qt that the peer has gone
+    }
+    if (socket && socket->state() == QAbstractSocket::ConnectedState) {
         d->adopt(socket);
     } else {
-        qCWarning(gruvSocketLog, "GruvSocket: the QTcpSocket to take over is not connected");
-        delete socket;
+        qCWarning(gruvSocketLog, "GruvSocket: the QTcpSocket to take over is %s",
+                  socket ? "not connected" : "null");
+        disposeLater(socket, this);
     }
 }
 
@@ -145,8 +166,9 @@ std::chrono::milliseconds GruvSocket::timeout() const
 
 void GruvSocket::setTimeout(std::chrono::milliseconds timeout)
 {
-    d->options.timeout = timeout;
-    d->setOptions(d->options);
+    GruvSocketOptions wanted = d->options;
+    wanted.timeout = timeout;
+    d->options = wanted.bounded(); // only blocking calls read it
 }
 
 /*!
@@ -170,17 +192,71 @@ void GruvSocket::setDebug(bool debug)
     is the place to try again. Messages may be sent right away; they leave when the connection is
     up.
 
-    The application's proxy (QNetworkProxy) is used if one is set for this host.
+    A name is looked up in another thread. Of its addresses, those of IPv6 first and then in turn,
+    each is tried when the one before has failed or has been silent for 250 ms, and the first that
+    answers is taken (RFC 8305). The application's proxy (QNetworkProxy) is used if one is set for
+    this host, and then looks it up.
 */
 void GruvSocket::connectToHost(const QString &host, quint16 port)
 {
-    d->connectToHost(host, port);
+    d->connectToHost(host, port, nullptr);
 }
 
 /*! \overload */
 void GruvSocket::connectToHost(const QHostAddress &address, quint16 port)
 {
-    d->connectToHost(address.toString(), port);
+    d->connectToHost(address.toString(), port, nullptr);
+}
+
+/*!
+    Connects as connectToHost() does, and then encrypts the connection with TLS as
+    sslConfiguration() says; encrypted() and connected() follow, or errorOccurred(), with
+    TlsHandshakeFailed where it was the handshake. connectTimeout holds for all of it.
+
+    The certificate of the peer is verified: it has to be valid, vouched for by one of the
+    caCertificates() of the configuration (the system's, if it names none), and made out for
+    \a host. One that is not is refused after sslErrors(); the description then has its subject and
+    what is wrong with it. TLS 1.2 is the least that is spoken (RFC 8996), whatever the
+    configuration allows.
+*/
+void GruvSocket::connectToHostEncrypted(const QString &host, quint16 port)
+{
+    d->connectToHost(host, port, d->tls ? d->tls : Tls::ofClient());
+}
+
+/*!
+    Returns the TLS configuration: while the connection is encrypted, and after its end, the one it
+    has agreed on, with the certificate of its peer; else that of setSslConfiguration().
+*/
+QSslConfiguration GruvSocket::sslConfiguration() const
+{
+    const Tls::Configuration &known = d->session ? d->session : d->tls;
+    return known ? *known : QSslConfiguration();
+}
+
+/*!
+    Sets what connectToHostEncrypted() trusts and shows to \a configuration, from the next
+    connection on. Verification is on unless it says QSslSocket::VerifyNone.
+    \sa Gruv::loadTlsConfiguration()
+*/
+void GruvSocket::setSslConfiguration(const QSslConfiguration &configuration)
+{
+    d->tls = std::make_shared<const QSslConfiguration>(configuration);
+}
+
+/*!
+    Goes on in spite of \a errors and no others, in the slot of sslErrors(): for a certificate that
+    you know, which QSslError::certificate() returns.
+*/
+void GruvSocket::ignoreSslErrors(const QList<QSslError> &errors)
+{
+    d->ignoreSslErrors(errors);
+}
+
+/*! Returns whether there is a connection and it is encrypted. */
+bool GruvSocket::isEncrypted() const
+{
+    return d->isUp() && d->session;
 }
 
 /*!
@@ -196,13 +272,15 @@ void GruvSocket::setMessageHandler(const MessageHandler &handler)
 /*!
     Sends \a message; returns whether it was accepted. It is refused, with errorOccurred(), if there
     is no connection (NotConnected), if it is larger than maximumMessageSize (MessageTooLarge) or
-    if it does not fit into writeBufferLimit (WriteBufferFull); then nothing is sent.
+    if it does not fit into writeBufferLimit (WriteBufferFull); then nothing is sent, and after
+    WriteBufferFull isWritable() is false until some of what waits has left.
 
     Messages are gathered and leave together: at 64 KiB, at the end of the delivery or of the turn
     of the event loop in which they were sent, and at once in a thread that runs no event loop. A
     large message is not copied. An empty one is legal.
 
-    Any thread; the refusal is then emitted in the thread of the object.
+    Any thread; the refusal is then emitted in the thread of the object, once for those in a row,
+    and not if that connection has ended meanwhile.
 */
 bool GruvSocket::sendMessage(const QByteArray &message)
 {
@@ -221,7 +299,8 @@ bool GruvSocket::sendText(const QString &text)
 /*!
     Closes gracefully: what was accepted is sent, then the connection ends with disconnected(),
     at the latest after closeTimeout (CloseTimeout, if the peer did not take everything). Messages
-    that arrive meanwhile, or have not been delivered yet, are dropped. Any thread.
+    that arrive meanwhile, or have not been delivered yet, are dropped (those that are on their way
+    from a thread of GruvServer::setThreadCount() to the server's are told). Any thread.
 */
 void GruvSocket::disconnectFromHost()
 {
@@ -241,7 +320,8 @@ void GruvSocket::abort()
 /*!
     Stops delivery before the next message, also when called inside messageReceived(). Unread input
     stays in the system, so TCP slows the peer. While paused, the end of the connection is noticed
-    by sending only.
+    by sending only; if messages wait then, it is told after resumeReading(), or after closeTimeout,
+    and read() still has them. A pause ends with its connection.
 */
 void GruvSocket::pauseReading()
 {
@@ -259,9 +339,12 @@ bool GruvSocket::event(QEvent *event)
 {
     if (event->type() == QEvent::ThreadChange)
         d->leaveThread();
-    if (event->type() != Mailbox::mailEvent())
+    const bool isMail = event->type() == Mailbox::mailEvent()
+                        || (event->type() == QEvent::Timer
+                            && d->isMailTimer(static_cast<QTimerEvent *>(event)->timerId()));
+    if (!isMail)
         return QObject::event(event);
-    d->openMail();
+    d->mailCame();
     return true;
 }
 
@@ -281,6 +364,11 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 
 /*! \fn void GruvSocket::connected()
     The connection is up. Not emitted for a socket that was taken over. */
+/*! \fn void GruvSocket::encrypted()
+    The handshake of connectToHostEncrypted() is through; connected() follows. */
+/*! \fn void GruvSocket::sslErrors(const QList<QSslError> &errors)
+    The certificate of the peer is refused because of \a errors, unless ignoreSslErrors() is called
+    in a slot of it. */
 /*! \fn void GruvSocket::disconnected()
     The connection has ended; the last signal of it. */
 /*! \fn void GruvSocket::stateChanged(QAbstractSocket::SocketState state)
@@ -292,8 +380,9 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 /*! \fn void GruvSocket::bytesWritten(qint64 wireBytes)
     The system has taken \a wireBytes: for progress, a message is its bytes and 4 more. */
 /*! \fn void GruvSocket::writableChanged(bool writable)
-    With \a writable false, writeHighWatermark bytes wait and a sender had better stop; with true,
-    they are down to writeLowWatermark. */
+    With \a writable false, writeHighWatermark bytes wait, or writeBufferLimit has refused one more
+    message, and a sender had better stop; with true, they are down to writeLowWatermark, and after
+    a refusal to at most half of what waited. */
 /*! \fn void GruvSocket::errorOccurred(GruvSocket::Error error, const QString &description)
     A call was refused, no connection came up, or it ended by \a error; \a description is a
     sentence for people. */

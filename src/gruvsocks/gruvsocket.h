@@ -15,12 +15,14 @@
 #include <QtCore/qstring.h>
 #include <QtNetwork/qabstractsocket.h>
 #include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qsslerror.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
 
 class GruvSocketPrivate;
+class QSslConfiguration;
 class QTcpSocket;
 
 class GRUVSOCKS_EXPORT GruvSocket : public QObject
@@ -54,7 +56,6 @@ public:
         NetworkError,
     };
     Q_ENUM(Error)
-
     enum class ReadStatus { Ok, Error, Timeout };
     Q_ENUM(ReadStatus)
 
@@ -64,7 +65,6 @@ public:
         QByteArray data;
         explicit operator bool() const { return status == ReadStatus::Ok; }
     };
-
     struct Statistics
     {
         qint64 messagesReceived = 0;
@@ -73,7 +73,6 @@ public:
         qint64 bytesSent = 0;
         QDateTime connectedSince; // UTC; invalid while not connected
     };
-
     using MessageHandler = std::function<void(const QByteArray &message)>;
 
     explicit GruvSocket(QObject *parent = nullptr);
@@ -88,6 +87,11 @@ public:
     void setDebug(bool debug);
     void connectToHost(const QString &host, quint16 port);
     void connectToHost(const QHostAddress &address, quint16 port);
+    void connectToHostEncrypted(const QString &host, quint16 port);
+    QSslConfiguration sslConfiguration() const;
+    void setSslConfiguration(const QSslConfiguration &configuration);
+    void ignoreSslErrors(const QList<QSslError> &errors);
+    bool isEncrypted() const;
     void setMessageHandler(const MessageHandler &handler);
 
     // Blocking, for threads that run no event loop. 0: the matching timeout of the options.
@@ -123,6 +127,8 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void connected();
+    void encrypted();
+    void sslErrors(const QList<QSslError> &errors);
     void disconnected();
     void stateChanged(QAbstractSocket::SocketState state);
     void messageReceived(const QByteArray &message);

@@ -46,14 +46,16 @@ qint64 GruvSocketPrivate::nextDeadline() const
     case QAbstractSocket::ConnectedState:
         consider(m_spareSince, SpareTime);
         consider(m_peerCheckAt, {});
+        if (isStuck())
+            consider(m_startedAt, options.closeTimeout);
+        if (options.idleTimeout.count() > 0)
+            consider(idleSince(), options.idleTimeout);
         if (m_heldSince >= 0)
             break;
         if (options.messageTimeout.count() > 0)
             consider(m_frameBegunAt, options.messageTimeout);
         if (options.firstMessageTimeout.count() > 0)
             consider(m_silentSince, options.firstMessageTimeout);
-        if (options.idleTimeout.count() > 0)
-            consider(m_activeAt, options.idleTimeout);
         break;
     case QAbstractSocket::ClosingState:
         consider(m_startedAt, options.closeTimeout);
@@ -65,43 +67,91 @@ qint64 GruvSocketPrivate::nextDeadline() const
     return due;
 }
 
+// Who has paused may wait for what a connection that failed cannot give any more, such as
+// writableChanged(true).
+bool GruvSocketPrivate::isStuck() const
+{
+    return paused && m_inputEnd.isFault();
+}
+
+// While it is we who do not read, just what the peer does not take makes it idle; -1: it may be.
+qint64 GruvSocketPrivate::idleSince() const
+{
+    return m_heldSince < 0 || owesAcknowledgement() ? m_activeAt : -1;
+}
+
 void GruvSocketPrivate::dropSpare()
 {
     m_decoder.setSpare({});
     m_spareSince = -1;
 }
 
-// Something is sent: from here on it is looked whether the peer answers.
+bool GruvSocketPrivate::owesAcknowledgement() const
+{
+    return m_queued > 0 || m_unacknowledged > 0;
+}
+
+// How long until it is looked again what the peer does with what it was sent; 0: nobody asks.
+qint64 GruvSocketPrivate::peerCheckStep() const
+{
+    qint64 shortest = 0;
+    for (const auto span : { options.deadPeerTimeout.count(), options.idleTimeout.count() })
+        shortest = span > 0 && (shortest == 0 || span < shortest) ? qint64(span) : shortest;
+    return shortest > 0 ? std::max<qint64>(shortest / PeerChecks, 1) : 0;
+}
+
 void GruvSocketPrivate::watchPeer()
 {
-    if (options.deadPeerTimeout.count() == 0)
+    const qint64 step = peerCheckStep();
+    if (step == 0)
         return;
     m_answeredAt = DeadlineQueue::now();
-    m_peerCheckAt = m_answeredAt + options.deadPeerTimeout.count() / PeerChecks;
+    m_peerCheckAt = m_answeredAt + step;
     scheduleDeadline();
 }
 
-// The time of the last answer alone would not do: before that, the peer may have been asked
-// nothing.
+// Other timeouts hold from now on.
+void GruvSocketPrivate::hastenPeerCheck()
+{
+    if (m_peerCheckAt < 0)
+        watchPeer();
+    else
+        m_peerCheckAt = std::min(m_peerCheckAt, DeadlineQueue::now() + peerCheckStep());
+}
+
 void GruvSocketPrivate::checkPeer(qint64 now)
 {
+    noteAcknowledged(now);
+    const qint64 step = peerCheckStep();
+    m_peerCheckAt = m_unacknowledged > 0 && step > 0 ? now + step : -1;
     const qint64 timeout = options.deadPeerTimeout.count();
+    if (m_peerCheckAt < 0 || timeout == 0)
+        return;
+    // The time of the last answer alone would not do: before, the peer may have been asked nothing.
     const qint64 unanswered = NativeSocket::unansweredFor(transport->descriptor());
-    m_answeredAt = std::max(m_answeredAt, now - unanswered);
-    m_peerCheckAt = now + std::max<qint64>(timeout / PeerChecks, 1);
-    const bool isDead = now - m_answeredAt >= timeout;
-    if (unanswered < 0 || timeout == 0 || isDead)
-        m_answeredAt = m_peerCheckAt = -1;
-    if (unanswered >= 0 && timeout > 0 && isDead)
+    m_answeredAt = std::max(m_answeredAt, now - std::max<qint64>(unanswered, 0));
+    if (now - m_answeredAt >= timeout)
         outputFailed({ Outcome::Unresponsive });
+}
+
+// What the system takes from us says little of the peer: it takes some even of one that reads
+// nothing, and what it has taken the peer may still be taking.
+void GruvSocketPrivate::noteAcknowledged(qint64 now)
+{
+    const qint64 before = m_acknowledged;
+    const bool owed = owesAcknowledgement();
+    m_unacknowledged = std::max<qint64>(transport->undeliveredBytes(), 0);
+    m_acknowledged = std::max(before, statistics.bytesSent - m_unacknowledged);
+    if (m_acknowledged > before && owed)
+        m_activeAt = now;
 }
 
 void GruvSocketPrivate::deadlineReached()
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
-    if (std::exchange(m_dormant, false))
-        updateHold();
+    if (m_dormant)
+        wake();
     if (std::exchange(m_deliveryDue, false)) {
         deliver();
         if (!q || m_connection != connection)
@@ -124,13 +174,28 @@ void GruvSocketPrivate::deadlineReached()
         m_deadlines->schedule(this, now + SlotCheck); // it is a slot of ours that does not return
         return;
     }
-    if (due > 0 && due <= now) {
-        transportReadable(); // a thread that was busy may find here what came in time
-        if (q && m_connection == connection && nextDeadline() == due)
-            deadlineExpired(now);
-    }
+    if (due > 0 && due <= now)
+        meetDeadline(due, now);
     if (q)
         scheduleDeadline();
+}
+
+// A thread that was busy may find here what came or left in time.
+void GruvSocketPrivate::meetDeadline(qint64 due, qint64 now)
+{
+    const quint32 connection = m_connection;
+    const qint64 activeAt = m_activeAt;
+    if (isUp())
+        transport->refresh();
+    if (m_queued > 0)
+        transportWritable();
+    if (!q || m_connection != connection)
+        return;
+    if (m_unacknowledged > 0)
+        m_activeAt = activeAt; // it was the system that took some, not the peer
+    transportReadable();
+    if (q && m_connection == connection && nextDeadline() == due)
+        deadlineExpired(now);
 }
 
 void GruvSocketPrivate::deadlineExpired(qint64 now)
@@ -142,7 +207,8 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
         return since >= 0 && span.count() > 0 && now >= since + span.count();
     };
     if (state == QAbstractSocket::ClosingState) {
-        if (now >= m_startedAt + options.closeTimeout.count())
+        if (now >= m_startedAt + options.closeTimeout.count()
+            && (m_queued > 0 || !transport->finishWriting()))
             end(Error::CloseTimeout,
                 QStringLiteral("the peer did not take the last %1 bytes")
                                 .arg(m_queued + std::max<qint64>(transport->undeliveredBytes(), 0))
@@ -153,7 +219,9 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
         end(Error::ConnectTimeout,
             QStringLiteral("no connection to %1:%2").arg(peerName).arg(peerPort)
                     + after(options.connectTimeout));
-    } else if (hasPassed(m_activeAt, options.idleTimeout)) {
+    } else if (isStuck() && now >= m_startedAt + options.closeTimeout.count()) {
+        inputEnded();
+    } else if (hasPassed(idleSince(), options.idleTimeout)) {
         end(Error::IdleTimeout,
             QStringLiteral("not a byte either way") + after(options.idleTimeout));
     } else if (hasPassed(m_frameBegunAt, options.messageTimeout)) {
@@ -178,10 +246,11 @@ QDeadlineTimer GruvSocketPrivate::deadlineOf(std::chrono::milliseconds asked,
 */
 bool GruvSocketPrivate::waitFor(QDeadlineTimer deadline, const std::function<bool()> &done)
 {
+    if (m_dormant)
+        noteSlowed(); // done() may take what waits
     if (done())
         return true;
-    m_dormant = false;
-    updateHold();
+    wake();
     const bool isDone = waitInEventLoop(deadline, done);
     // Until events are processed again, here or by an event loop that begins to run.
     m_dormant = QThread::currentThread()->loopLevel() == 0 && isUp()

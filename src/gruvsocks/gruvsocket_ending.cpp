@@ -11,6 +11,7 @@ namespace {
 
 // Unread input is dropped before a close, within reason, for it turns FIN into RST.
 constexpr int ReadsBeforeClose = 16;
+constexpr qint64 LargestRest = 16 * 1024 * 1024; // more than a system keeps of what came before
 // How often the system is asked whether the peer has acknowledged the last byte; doubles.
 constexpr qint64 FirstAckCheck = 5;    // ms
 constexpr qint64 SlowestAckCheck = 20; // ms
@@ -54,6 +55,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
         return;
     const auto keep = shared_from_this();
     reason = reasonOf(why);
+    m_hasEnded = true;
     m_endToAnnounce = isUp();
     m_stateToAnnounce = true;
     trace(QStringLiteral("connection ended: ") + text);
@@ -65,7 +67,7 @@ void GruvSocketPrivate::end(Error why, const QString &text)
     else
         forgetOutput(); // read() still has what had arrived
     state = QAbstractSocket::UnconnectedState;
-    writable = false;
+    writable = paused = false;
     statistics.connectedSince = {};
     error = why;
     errorString = text;
@@ -151,10 +153,13 @@ void GruvSocketPrivate::forgetOutput()
     m_isHeld = m_delivering = m_deliveryDue = m_telling = m_flushDue = m_blocked = m_dormant =
             false;
     m_untold = 0;
+    m_roomAt = NoBound;
     m_closeWhenConnected = false;
     m_closedBy = EndedBy::Nobody;
     m_refusedProtocol = GruvDisconnectReason::Protocol::Unknown;
     m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_answeredAt = m_peerCheckAt = -1;
+    m_acknowledged = m_unacknowledged = 0;
+    m_wasSlowed = false;
     dropSpare();
     if (m_deadlines)
         m_deadlines->cancel(this);
@@ -181,6 +186,10 @@ bool GruvSocketPrivate::endedByFault()
                               .arg(options.deadPeerTimeout.count())
                     : withReason("the peer no longer answers"));
         return true;
+    case Outcome::TlsFailed: // before its first byte that is how TLS 1.3 refuses a certificate
+        end(statistics.bytesReceived == 0 ? Error::TlsHandshakeFailed : Error::NetworkError,
+            withReason("TLS has failed"));
+        return true;
     case Outcome::Failed:
         end(Error::NetworkError, withReason("the connection failed"));
         return true;
@@ -206,7 +215,7 @@ void GruvSocketPrivate::inputEnded()
         return;
     }
     const quint32 connection = m_connection;
-    openMail(); // what other threads were promised goes out too
+    openMail(AllLetters); // what other threads were promised goes out too
     if (!q || m_connection != connection || state == QAbstractSocket::ClosingState)
         return;
     trace(QStringLiteral("the peer closed the connection"));
@@ -239,21 +248,25 @@ void GruvSocketPrivate::incomingTooLarge(const FrameDecoder &decoder)
 // A send failed: the connection is over, but messages that came before are still in the system.
 void GruvSocketPrivate::readRest()
 {
+    const qint64 most = statistics.bytesReceived + LargestRest;
     while (m_input == Input::Open) {
         const qint64 before = statistics.bytesReceived;
         receive();
-        if (statistics.bytesReceived == before)
+        if (statistics.bytesReceived == before || statistics.bytesReceived >= most)
             m_input = Input::Ended;
     }
     m_inputEnd = m_outputEnd;
+    m_startedAt = DeadlineQueue::now();
     deliver();
+    if (q)
+        scheduleDeadline();
 }
 
 void GruvSocketPrivate::disconnectFromHost()
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
-    openMail();
+    openMail(AllLetters);
     if (!q || m_connection != connection)
         return; // a letter has ended the connection that was meant
     switch (state) {
@@ -311,12 +324,14 @@ void GruvSocketPrivate::startClosing()
     const quint32 connection = m_connection;
     m_input = Input::Discarded; // read() still has what arrived before, unless that was dropped
     m_startedAt = DeadlineQueue::now();
-    setState(QAbstractSocket::ClosingState);
-    if (!q || m_connection != connection)
-        return;
+    state = QAbstractSocket::ClosingState;
     m_deadlines->cancel(this);
     scheduleDeadline();
-    transport->setReading(true);
+    resumeInput();
+    flushNextTurn();
+    Q_EMIT q->stateChanged(QAbstractSocket::ClosingState);
+    if (!q || m_connection != connection)
+        return;
     if (m_outputEnd.isFault())
         outputFailed(m_outputEnd);
     else

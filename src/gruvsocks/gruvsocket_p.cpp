@@ -6,15 +6,8 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdebug.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qtcpsocket.h>
-
-// An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
-static QHostAddress plain(const QHostAddress &address)
-{
-    bool isIPv4 = false;
-    const quint32 ipv4 = address.toIPv4Address(&isIPv4);
-    return isIPv4 ? QHostAddress(ipv4) : address;
-}
 
 GruvSocketPrivate::GruvSocketPrivate(GruvSocket *socket)
     : q(socket)
@@ -33,14 +26,22 @@ void GruvSocketPrivate::setOptions(const GruvSocketOptions &wanted)
     m_writeBufferLimit = options.writeBufferLimit;
     if (isUp())
         transport->applyOptions(options);
-    if (m_peerCheckAt >= 0)
-        m_peerCheckAt = DeadlineQueue::now();
+    if (isUp()) {
+        hastenPeerCheck(); // what is under way already counts too
+        flushNextTurn();   // and what waits may now be below the watermark
+    }
     scheduleDeadline();
 }
 
 bool GruvSocketPrivate::isUp() const
 {
     return state == QAbstractSocket::ConnectedState || state == QAbstractSocket::ClosingState;
+}
+
+// A slot may have connected again.
+bool GruvSocketPrivate::hasEnded(quint32 connection) const
+{
+    return !q || m_connection != connection || state == QAbstractSocket::UnconnectedState;
 }
 
 bool GruvSocketPrivate::isCalledInOwnThread(const char *function) const
@@ -57,6 +58,10 @@ void GruvSocketPrivate::leaveThread()
     if (state != QAbstractSocket::UnconnectedState)
         qCWarning(gruvSocketLog, "GruvSocket: moveToThread() works only while it is unconnected");
     m_threadId = nullptr;
+    if (!m_mailTimer.isActive())
+        return;
+    m_mailTimer.stop(); // an event comes along
+    m_mailbox.wakeOwner();
 }
 
 void GruvSocketPrivate::trace(const QString &step) const
@@ -73,7 +78,8 @@ void GruvSocketPrivate::setState(State to)
     Q_EMIT q->stateChanged(to);
 }
 
-void GruvSocketPrivate::connectToHost(const QString &host, quint16 port)
+void GruvSocketPrivate::connectToHost(const QString &host, quint16 port,
+                                      const Tls::Configuration &encryption)
 {
     const auto keep = shared_from_this();
     if (!isCalledInOwnThread("connectToHost"))
@@ -94,12 +100,19 @@ void GruvSocketPrivate::connectToHost(const QString &host, quint16 port)
     begin(host, port);
     const quint32 connection = m_connection;
     trace(QStringLiteral("connecting to %1:%2").arg(host).arg(port));
-    setState(QAbstractSocket::HostLookupState);
+    state = QAbstractSocket::HostLookupState;
+    scheduleDeadline();
+    Q_EMIT q->stateChanged(QAbstractSocket::HostLookupState);
     if (!q || m_connection != connection)
         return;
-    scheduleDeadline();
-    m_connector = std::make_unique<Connector>(this, q);
+    m_connector = std::make_unique<Connector>(this, q, encryption);
     m_connector->connectToHost(host, port);
+}
+
+void GruvSocketPrivate::ignoreSslErrors(const QList<QSslError> &errors)
+{
+    if (m_connector)
+        m_connector->ignoreSslErrors(errors);
 }
 
 bool GruvSocketPrivate::adopt(qintptr descriptor)
@@ -111,26 +124,36 @@ bool GruvSocketPrivate::adopt(qintptr descriptor)
     return bool(transport);
 }
 
-void GruvSocketPrivate::adopt(QTcpSocket *socket)
+bool GruvSocketPrivate::adopt(QTcpSocket *socket)
 {
     begin(socket->peerName(), socket->peerPort());
+    takeOver(socket, {});
+    deliverLater();
+    return true;
+}
+
+// With what it has read already.
+void GruvSocketPrivate::takeOver(QTcpSocket *socket, const CallGuard &calls)
+{
+    session = Tls::sessionOf(socket);
     QByteArray input;
-    transport = Transport::adopt(socket, this, q, &input);
+    transport = Transport::adopt(socket, this, q, &input, calls);
     m_decoder.setInput(input.constData(), input.size());
     m_decoder.keepInput();
     addQueued(transport->unsentBytes());
     comeUp();
     statistics.bytesReceived = input.size();
-    deliverLater();
 }
 
 void GruvSocketPrivate::begin(const QString &host, quint16 port)
 {
     forget();
+    m_hasEnded = false;
     error = Error::NoError;
     errorString.clear();
     reason = {};
     statistics = {};
+    session.reset();
     peerName = host;
     peerPort = port;
     peerAddress.clear();
@@ -146,10 +169,10 @@ void GruvSocketPrivate::comeUp()
     connectionId = ++lastId;
     state = QAbstractSocket::ConnectedState;
     const Transport::Endpoint peer = transport->peerEndpoint();
-    peerAddress = plain(peer.address);
+    peerAddress = NativeSocket::plain(peer.address);
     peerPort = peer.port;
     const Transport::Endpoint local = transport->localEndpoint();
-    localAddress = plain(local.address);
+    localAddress = NativeSocket::plain(local.address);
     localPort = local.port;
     if (peerName.isEmpty())
         peerName = peerAddress.toString();
@@ -173,11 +196,16 @@ void GruvSocketPrivate::connectorSucceeded(QTcpSocket *socket, const CallGuard &
 {
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
-    QByteArray input; // none: nothing has been read from it
-    transport = Transport::adopt(socket, this, q, &input, calls);
+    takeOver(socket, calls);
     m_connector.reset();
-    comeUp();
+    flushNextTurn();
+    if (session) // Qt has read on meanwhile, and may have met the end already
+        deliverLater();
     Q_EMIT q->stateChanged(QAbstractSocket::ConnectedState);
+    if (!q || m_connection != connection)
+        return;
+    if (session)
+        Q_EMIT q->encrypted();
     if (!q || m_connection != connection)
         return;
     Q_EMIT q->connected();
@@ -200,6 +228,12 @@ void GruvSocketPrivate::connectorFailed(Error why, const QString &text)
     end(why, QStringLiteral("cannot connect to %1:%2: %3").arg(peerName).arg(peerPort).arg(detail));
 }
 
+void GruvSocketPrivate::connectorSslErrors(const QList<QSslError> &errors)
+{
+    const auto keep = shared_from_this();
+    Q_EMIT q->sslErrors(errors);
+}
+
 // Called by the destructor of GruvSocket: from here on nothing is emitted.
 void GruvSocketPrivate::destroy()
 {
@@ -209,6 +243,7 @@ void GruvSocketPrivate::destroy()
     if (isUp())
         sendQueued(m_queue.size());
     trace(QStringLiteral("destroyed"));
+    m_mailTimer.stop();
     q = nullptr;
     m_connector.reset();
     if (isUp())

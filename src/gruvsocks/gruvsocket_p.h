@@ -12,14 +12,17 @@
 #include <gruvsocks/mailbox_p.h>
 #include <gruvsocks/receivebuffer_p.h>
 #include <gruvsocks/sendqueue_p.h>
+#include <gruvsocks/tls_p.h>
 #include <gruvsocks/transport_p.h>
 #include <gruvsocks/turnend_p.h>
 
+#include <QtCore/qbasictimer.h>
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qthread.h>
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -49,14 +52,19 @@ public:
 
     // gruvsocket_p.cpp: beginnings
     void setOptions(const GruvSocketOptions &wanted);
-    void connectToHost(const QString &host, quint16 port);
+    void connectToHost(const QString &host, quint16 port, const Tls::Configuration &encryption);
+    void ignoreSslErrors(const QList<QSslError> &errors);
     bool adopt(qintptr descriptor);
-    void adopt(QTcpSocket *socket);
+    bool adopt(QTcpSocket *socket);
     void destroy();
     static QDeadlineTimer deadlineOf(std::chrono::milliseconds asked,
                                      std::chrono::milliseconds usual);
     bool waitFor(QDeadlineTimer deadline, const std::function<bool()> &done);
     bool isUp() const;
+    quint32 connection() const { return m_connection; }
+    bool hasEnded(quint32 connection) const;
+    bool waitForEnd(quint32 connection, std::chrono::milliseconds timeout);
+    void closeAndWait();
     bool isCalledInOwnThread(const char *function) const;
 
     // gruvsocket_receive.cpp: transport -> decoder -> messageReceived() or read()
@@ -68,14 +76,21 @@ public:
     void receiversChanged() { m_receiversChanged = true; }
     void receiverLeaves();
 
+    // gruvsocket_mail.cpp: what other threads ask for. So many letters a turn of the event loop.
+    static constexpr int LettersPerTurn = 1024;
+    static constexpr int AllLetters = std::numeric_limits<int>::max();
+    void ask(Mailbox::Request request);
+    void openMail(int most);
+    void mailCame();
+    bool isMailTimer(int timer) const { return m_mailTimer.timerId() == timer; }
+
     // gruvsocket_send.cpp: sendMessage() -> queue -> transport
     bool submit(const QByteArray &bytes, Mailbox::Request request);
     bool broadcast(const QByteArray &frame);
     bool refuse(Error refusal, const QString &text);
-    void ask(Mailbox::Request request);
-    void openMail();
     void flush();
     qint64 pendingBytes() const { return m_queued + m_posted; }
+    bool isOutputOver() const { return pendingBytes() == 0 || m_outputEnd.isFault(); }
     bool isOwnThread() const;
     void leaveThread();
 
@@ -94,22 +109,27 @@ public:
     QString peerName;
     QHostAddress localAddress;
     quint16 localPort = 0;
+    Tls::Configuration tls;               // for new connections; null: Qt's own
+    Tls::Configuration session;           // of this connection
     std::unique_ptr<Transport> transport; // while the connection is up
     std::function<void()> leaving;        // called first when the GruvSocket is being destroyed
 
 private:
     enum class Input { Open, Ended, Discarded };
+    static constexpr qint64 NoBound = std::numeric_limits<qint64>::max();
     using Transfer = NativeSocket::Transfer;
 
     void connectorStateChanged(State to) override;
     void connectorSucceeded(QTcpSocket *socket, const CallGuard &calls) override;
     void connectorFailed(Error why, const QString &text) override;
+    void connectorSslErrors(const QList<QSslError> &errors) override;
     void transportReadable() override;
     void transportWritable() override;
     void deadlineReached() override;
     void turnEnded() override;
 
     void begin(const QString &host, quint16 port);
+    void takeOver(QTcpSocket *socket, const CallGuard &calls);
     void comeUp();
     void setState(State to);
     void trace(const QString &step) const;
@@ -118,8 +138,15 @@ private:
     void scheduleDeadline();
     void dropSpare();
     void watchPeer();
+    void hastenPeerCheck();
     void checkPeer(qint64 now);
+    void noteAcknowledged(qint64 now);
+    qint64 peerCheckStep() const;
+    bool owesAcknowledgement() const;
     qint64 nextDeadline() const;
+    qint64 idleSince() const;
+    bool isStuck() const;
+    void meetDeadline(qint64 due, qint64 now);
     void deadlineExpired(qint64 now);
 
     bool receive();
@@ -131,11 +158,14 @@ private:
     bool mayDeliver() const;
     void afterDelivery();
     bool inputIsHeld() const;
+    bool isForNobody() const;
     bool wantsInput() const;
     void resumeInput();
     void discardInput();
     void readAhead();
     void updateHold();
+    void wake();
+    void noteSlowed();
     bool explainError();
     bool tryRead(GruvSocket::ReadResult *result);
     FrameDecoder::Result takeMessage(QByteArray *message);
@@ -145,15 +175,20 @@ private:
     Error admit(qint64 payloadSize, bool inOwnThread);
     QString refusalText(Error refusal, qint64 payloadSize) const;
     static qint64 wireSize(const QByteArray &bytes, Mailbox::Request request);
-    void addQueued(qint64 bytes) { m_queued.store(m_queued + bytes, std::memory_order_relaxed); }
+    void addQueued(qint64 bytes);
     void enqueue(const QByteArray &bytes, Mailbox::Request request);
     void becomeUnwritable();
+    bool hasEventLoop() const;
     void flushLater();
+    void flushNextTurn();
+    bool hasMail() const { return !m_mailbox.isEmpty() || !m_letters.empty(); }
+    bool openMailFirst();
     qint64 letterBytes() const { return m_postedLetters * qint64(sizeof(Mailbox::Letter)); }
     void letterOpened(qint64 wireSize);
     Transfer sendQueued(qsizetype most);
     void flushFirst(qsizetype bytes);
     void account();
+    bool hasRoomAgain() const;
     void tellWritten();
     void open(const Mailbox::Letter &letter);
     void outputFailed(const Transfer &fault);
@@ -200,6 +235,7 @@ private:
     Mailbox m_mailbox;
     std::vector<Mailbox::Letter> m_letters; // taken from it, in order
     size_t m_nextLetter = 0;
+    QBasicTimer m_mailTimer; // runs while there is mail, once that has been told
     Transfer m_outputEnd;
     // Bytes accepted and not yet the system's, on the wire: written by the own thread alone,
     std::atomic<qint64> m_queued{ 0 };
@@ -208,7 +244,8 @@ private:
     std::atomic<qint64> m_postedLetters{ 0 }; // which take memory beside their bytes
     std::atomic<qint64> m_maximumMessageSize{ 0 };
     std::atomic<qint64> m_writeBufferLimit{ 0 };
-    qint64 m_untold = 0; // bytes gone and not yet in bytesWritten()
+    qint64 m_roomAt = NoBound; // after a refusal: writable at so few
+    qint64 m_untold = 0;       // bytes gone and not yet in bytesWritten()
     bool m_telling = false;
     bool m_flushDue = false;
     bool m_blocked = false; // the system takes no more until transportWritable()
@@ -222,6 +259,7 @@ private:
     GruvDisconnectReason::EndedBy m_closedBy = GruvDisconnectReason::EndedBy::Nobody; // in order
     GruvDisconnectReason::Protocol m_refusedProtocol = GruvDisconnectReason::Protocol::Unknown;
     bool m_refusing = false;
+    bool m_hasEnded = false;        // and error and errorString tell why
     bool m_stateToAnnounce = false; // signals still owed to the connection that ended
     bool m_endToAnnounce = false;
     std::shared_ptr<DeadlineQueue> m_deadlines;
@@ -231,9 +269,12 @@ private:
     qint64 m_silentSince = -1;  // waiting for the first message; -1: it came
     qint64 m_heldSince = -1;    // we do not read since then, so no clock runs; -1: we do
     qint64 m_spareSince = -1;   // m_decoder has a spare; -1: none
-    qint64 m_answeredAt = -1;   // until then the peer owed nothing; -1: nothing is under way to it
-    qint64 m_peerCheckAt = -1;
+    qint64 m_answeredAt = -1;   // until then the peer owed nothing
+    qint64 m_peerCheckAt = -1;  // -1: nothing is under way to it
+    qint64 m_acknowledged = 0;  // bytes, as of the last check
+    qint64 m_unacknowledged = 0;
     bool m_dormant = false;   // in a thread without event loop, between two waits
+    bool m_wasSlowed = false; // the peer, meanwhile
     qint64 m_ackCheckAt = -1; // -1: not waiting for acknowledgements
     qint64 m_ackCheckStep = 0;
 };

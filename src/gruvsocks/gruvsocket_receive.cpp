@@ -16,8 +16,6 @@ namespace {
 constexpr int ReadsPerTurn = 4;
 // Into a large message at once, so that others have their turn.
 constexpr qsizetype LargestRead = 1024 * 1024;
-// What may wait for read() or a receiver before the peer is slowed; it still lets an end be seen.
-constexpr qsizetype UnreadLimit = 1024 * 1024;
 
 } // namespace
 
@@ -40,7 +38,7 @@ void GruvSocketPrivate::transportReadable()
         deliver();
         if (!q || m_connection != connection)
             return;
-        if (!more || !wantsInput())
+        if (!more || m_input != Input::Open || !wantsInput())
             break;
     }
     resumeInput();
@@ -49,10 +47,12 @@ void GruvSocketPrivate::transportReadable()
 // Reads once. Returns whether there is likely more.
 bool GruvSocketPrivate::receive()
 {
-    FrameDecoder::Room room = m_decoder.payloadRoom();
-    const bool direct = room.size > 0;
-    room.size = std::min(room.size, LargestRead);
-    if (!direct) {
+    const bool direct = m_decoder.hasPayloadRoom();
+    FrameDecoder::Room room;
+    if (direct) {
+        room = m_decoder.payloadRoom(transport->waitingBytes());
+        room.size = std::min(room.size, LargestRead);
+    } else {
         m_decoder.keepInput();
         if (!m_buffer)
             m_buffer = ReceiveBuffer::borrow();
@@ -71,6 +71,7 @@ bool GruvSocketPrivate::receive()
     if (transfer.outcome != Outcome::WouldBlock) {
         m_input = Input::Ended;
         m_inputEnd = std::move(transfer);
+        m_startedAt = DeadlineQueue::now();
     }
     return false;
 }
@@ -90,7 +91,9 @@ bool GruvSocketPrivate::hasReceiver()
 {
     static const QMetaMethod signal = QMetaMethod::fromSignal(&GruvSocket::messageReceived);
     if (m_receiversChanged.load(std::memory_order_acquire)) {
-        m_receiversChanged = m_asksAlways.load();
+        m_receiversChanged = false;
+        if (m_asksAlways) // looked at behind that: it is set before the other
+            m_receiversChanged = true;
         m_isSignalConnected = q->isSignalConnected(signal);
         m_hasReceiver = m_isSignalConnected || m_handler;
     }
@@ -181,16 +184,21 @@ void GruvSocketPrivate::afterDelivery()
     if (m_frameBegunAt >= 0)
         scheduleDeadline();
     updateHold();
-    // Without an event loop the owner is a reader between two calls; with one it just does not
-    // care.
-    const bool isReader = m_readers > 0 || QThread::currentThread()->loopLevel() == 0;
-    const bool forNobody = !m_hasReceiver && m_readers == 0 && (m_inputEnd.isFault() || !isReader);
-    if (m_input == Input::Ended && m_readers == 0 && (forNobody || !hasMessage()))
+    if (m_input == Input::Ended && m_readers == 0 && (isForNobody() || !hasMessage()))
         inputEnded();
     else if (m_input == Input::Open && m_outputEnd.isFault())
         readRest();
     else
         flush();
+}
+
+/*
+    Whether an end is told before what has arrived is taken. Without an event loop the owner is a
+    reader between two calls; with one it just does not care.
+*/
+bool GruvSocketPrivate::isForNobody() const
+{
+    return !m_hasReceiver && (m_inputEnd.isFault() || QThread::currentThread()->loopLevel() > 0);
 }
 
 FrameDecoder::Result GruvSocketPrivate::takeMessage(QByteArray *message)
@@ -220,19 +228,11 @@ void GruvSocketPrivate::readAhead()
     }
 }
 
-// While true nothing is read, so that TCP slows the peer.
-bool GruvSocketPrivate::inputIsHeld() const
-{
-    if (m_readers > 0)
-        return m_ahead || m_decoder.isFailed();
-    return paused || m_isHeld
-           || (!m_hasReceiver
-               && (m_ahead ? m_ahead->size() : 0) + m_decoder.unreadBytes() >= UnreadLimit);
-}
-
 bool GruvSocketPrivate::wantsInput() const
 {
-    return isUp() && m_input != Input::Ended && !inputIsHeld();
+    if (m_input == Input::Discarded)
+        return isUp() && m_inputEnd.outcome == Outcome::WouldBlock; // its end is met once
+    return isUp() && m_input == Input::Open && !inputIsHeld();
 }
 
 void GruvSocketPrivate::resumeInput()
@@ -244,43 +244,6 @@ void GruvSocketPrivate::resumeInput()
 void GruvSocketPrivate::deliverLater()
 {
     m_deliveryDue = true;
-    scheduleDeadline();
-}
-
-void GruvSocketPrivate::setPaused(bool on)
-{
-    trace(on ? QStringLiteral("reading paused") : QStringLiteral("reading resumed"));
-    paused = on;
-    updateHold();
-    if (!on && isUp())
-        deliverLater();
-}
-
-void GruvSocketPrivate::hold(bool on)
-{
-    m_isHeld = on;
-    updateHold();
-    if (!on && isUp())
-        deliverLater();
-}
-
-// The time in which it is we who do not read is not held against the peer.
-void GruvSocketPrivate::updateHold()
-{
-    const bool held = m_dormant || inputIsHeld();
-    if (held == (m_heldSince >= 0))
-        return;
-    const qint64 now = DeadlineQueue::now();
-    if (held) {
-        m_heldSince = now;
-        return;
-    }
-    m_activeAt = now;
-    for (qint64 *since : { &m_frameBegunAt, &m_silentSince }) {
-        if (*since >= 0)
-            *since += now - std::max(m_heldSince, *since);
-    }
-    m_heldSince = -1;
     scheduleDeadline();
 }
 
@@ -301,6 +264,7 @@ void GruvSocketPrivate::discardInput()
             continue;
         if (transfer.outcome != Outcome::WouldBlock) {
             m_inputEnd = std::move(transfer);
+            resumeInput();
             advanceClosing();
             return;
         }
@@ -316,11 +280,14 @@ GruvSocket::ReadResult GruvSocketPrivate::read(std::chrono::milliseconds timeout
     if (!isCalledInOwnThread("read"))
         return result;
     const QDeadlineTimer deadline(deadlineOf(timeout, options.timeout));
+    const quint32 connection = m_connection;
     ++m_readers;
-    openMail();
+    openMail(LettersPerTurn);
     flush();
     bool looked = false; // before waiting for a notification: is something there already?
     const bool done = waitFor(deadline, [&] {
+        if (state != QAbstractSocket::UnconnectedState && m_connection != connection)
+            return true; // a slot has connected again
         if (tryRead(&result))
             return true;
         if (std::exchange(looked, true) || !isUp() || m_input != Input::Open)
@@ -361,15 +328,17 @@ bool GruvSocketPrivate::tryRead(GruvSocket::ReadResult *result)
         result->status = GruvSocket::ReadStatus::Ok;
         return true;
     }
-    if (!q || state == QAbstractSocket::UnconnectedState || m_input == Input::Discarded)
+    if (!q || state == QAbstractSocket::UnconnectedState)
         return explainError(); // ReadStatus::Error, as it stands
+    if (m_input == Input::Discarded)
+        return false; // closing: why it ended is known at the end
     if (taken == FrameDecoder::Result::TooLarge) {
         incomingTooLarge(m_decoder);
         return true;
     }
     if (m_input == Input::Ended) {
         inputEnded();
-        return true;
+        return !q || !isUp();
     }
     if (m_decoder.isMidFrame() && m_frameBegunAt < 0) {
         m_frameBegunAt = DeadlineQueue::now();

@@ -8,6 +8,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace {
@@ -22,6 +23,16 @@ inline bool GruvSocketPrivate::takesMessages() const
     const State now = state;
     return now != QAbstractSocket::UnconnectedState && now != QAbstractSocket::ClosingState
            && !m_closeWhenConnected;
+}
+
+void GruvSocketPrivate::addQueued(qint64 bytes)
+{
+    const bool begins = m_queued == 0;
+    m_queued.store(m_queued + bytes, std::memory_order_relaxed);
+    if (Q_UNLIKELY(m_heldSince >= 0) && begins) { // from here on the peer may be idle
+        m_activeAt = DeadlineQueue::now();
+        scheduleDeadline();
+    }
 }
 
 /*
@@ -42,12 +53,13 @@ inline GruvSocket::Error GruvSocketPrivate::admit(qint64 payloadSize, bool inOwn
         addQueued(wireSize);
         return Error::NoError;
     }
-    const qint64 posted = m_posted.fetch_add(wireSize) + letterBytes();
+    qint64 posted = m_posted;
+    do {
+        if (m_queued + posted + letterBytes() + wireSize > m_writeBufferLimit)
+            return Error::WriteBufferFull;
+    } while (!m_posted.compare_exchange_weak(posted, posted + wireSize));
     ++m_postedLetters;
-    if (m_queued + posted + wireSize <= m_writeBufferLimit)
-        return Error::NoError;
-    letterOpened(wireSize);
-    return Error::WriteBufferFull;
+    return Error::NoError;
 }
 
 void GruvSocketPrivate::letterOpened(qint64 wireSize)
@@ -80,13 +92,24 @@ inline qint64 GruvSocketPrivate::wireSize(const QByteArray &bytes, Mailbox::Requ
     return bytes.size() + (request == Mailbox::Request::SendFrame ? 0 : FrameCodec::HeaderSize);
 }
 
+inline bool GruvSocketPrivate::hasEventLoop() const
+{
+    const QThread *const thread = q->thread(); // quicker than currentThread(), for each message
+    return thread && thread->loopLevel() > 0;
+}
+
 // Without an event loop there is no end of its turn to wait for, even if there was one before.
 inline void GruvSocketPrivate::flushLater()
 {
-    const QThread *const thread = q->thread(); // quicker than currentThread(), for each message
-    if (!thread || thread->loopLevel() == 0) {
+    if (hasEventLoop())
+        flushNextTurn();
+    else
         flush();
-    } else if (!m_flushDue && isUp()) {
+}
+
+void GruvSocketPrivate::flushNextTurn()
+{
+    if (!m_flushDue && isUp()) {
         m_flushDue = true;
         m_turnEnd->add(this);
     }
@@ -111,10 +134,13 @@ inline void GruvSocketPrivate::enqueue(const QByteArray &bytes, Mailbox::Request
         flushLater();
 }
 
-// Any thread. bytes is a message or, with Mailbox::Request::SendFrame, an encoded frame.
+// Any thread. bytes is a message or, with Mailbox::Request::SendFrame, an encoded frame. Where no
+// event loop opens the mail, a thread that only sends would never see that it shall end.
 bool GruvSocketPrivate::submit(const QByteArray &bytes, Mailbox::Request request)
 {
     const bool inOwnThread = isOwnThread();
+    if (inOwnThread && hasMail() && !hasEventLoop() && !openMailFirst())
+        return false;
     const qint64 payloadSize = wireSize(bytes, request) - FrameCodec::HeaderSize;
     const Error refusal = admit(payloadSize, inOwnThread);
     if (refusal != Error::NoError)
@@ -140,56 +166,23 @@ bool GruvSocketPrivate::refuse(Error refusal, const QString &text)
         return false;
     }
     const auto keep = shared_from_this();
+    const quint32 connection = m_connection;
     trace(text);
-    error = refusal;
-    errorString = text;
+    if (refusal == Error::WriteBufferFull && writable && pendingBytes() > 0) {
+        m_roomAt = pendingBytes() / 2; // else who sends while isWritable() would try for ever
+        becomeUnwritable();
+        if (!q || m_connection != connection)
+            return false;
+    }
+    if (!m_hasEnded) { // else they tell why it ended, perhaps to another thread at this moment
+        error = refusal;
+        errorString = text;
+    }
     if (std::exchange(m_refusing, true))
         return false; // the slot that is told of a refusal tries again: told once is enough
     Q_EMIT q->errorOccurred(refusal, text);
     m_refusing = false;
     return false;
-}
-
-// Any thread.
-void GruvSocketPrivate::ask(Mailbox::Request request)
-{
-    if (!isOwnThread()) {
-        m_mailbox.post({ request, m_connection, {}, {}, {} });
-        return;
-    }
-    switch (request) {
-    case Mailbox::Request::Disconnect:
-        disconnectFromHost();
-        break;
-    case Mailbox::Request::Abort:
-        abort();
-        break;
-    case Mailbox::Request::Stop:
-        stop();
-        break;
-    case Mailbox::Request::Release:
-        hold(false);
-        break;
-    default: // Deliver
-        if (isUp() && !m_delivering)
-            deliverLater();
-        break;
-    }
-}
-
-// A nested call goes on where the outer one is, so the order holds; there is an event for it.
-void GruvSocketPrivate::openMail()
-{
-    const auto keep = shared_from_this();
-    m_mailbox.takeAll(&m_letters);
-    if (q && m_letters.size() > m_nextLetter + 1)
-        QCoreApplication::postEvent(q, new QEvent(Mailbox::mailEvent()));
-    while (m_nextLetter < m_letters.size()) {
-        const Mailbox::Letter letter = std::move(m_letters[m_nextLetter++]);
-        open(letter);
-    }
-    m_letters = {};
-    m_nextLetter = 0;
 }
 
 void GruvSocketPrivate::open(const Mailbox::Letter &letter)
@@ -207,7 +200,7 @@ void GruvSocketPrivate::open(const Mailbox::Letter &letter)
             enqueue(letter.bytes, letter.request);
         break;
     case Mailbox::Request::Refuse:
-        if (q)
+        if (current)
             refuse(Error(letter.error), letter.description);
         break;
     default:
@@ -222,6 +215,7 @@ void GruvSocketPrivate::becomeUnwritable()
     const auto keep = shared_from_this();
     const quint32 connection = m_connection;
     writable = false;
+    flushNextTurn();
     Q_EMIT q->writableChanged(false);
     if (q && m_connection == connection)
         flush();
@@ -229,8 +223,11 @@ void GruvSocketPrivate::becomeUnwritable()
 
 void GruvSocketPrivate::turnEnded()
 {
-    m_flushDue = false;
-    flush();
+    m_flushDue = m_telling = false;
+    if (m_closeWhenConnected && state == QAbstractSocket::ConnectedState)
+        disconnectFromHost(); // a slot of connected() runs an event loop
+    else
+        flush();
 }
 
 void GruvSocketPrivate::flush()
@@ -268,7 +265,7 @@ NativeSocket::Transfer GruvSocketPrivate::sendQueued(qsizetype most)
         m_queue.sent(transfer.bytes);
         m_blocked = transfer.outcome == Outcome::WouldBlock;
     }
-    transport->setResetOnClose(m_blocked && !m_queue.isEmpty());
+    transport->setResetOnClose((m_blocked && !m_queue.isEmpty()) || transport->unsentBytes() > 0);
     return transfer;
 }
 
@@ -281,40 +278,55 @@ void GruvSocketPrivate::account()
         statistics.bytesSent += gone;
         m_activeAt = DeadlineQueue::now();
         m_untold += gone;
-        if (m_answeredAt < 0)
+        if (m_peerCheckAt < 0)
             watchPeer();
     }
     tellWritten();
 }
 
-// A slot that sends in here comes back here: the outermost call tells, so the stack stays flat.
+// Whether a sender that had to stop may go on.
+bool GruvSocketPrivate::hasRoomAgain() const
+{
+    return !writable && state == QAbstractSocket::ConnectedState
+           && pendingBytes() <= std::min(options.writeLowWatermark, m_roomAt);
+}
+
+/*
+    A slot that sends in here comes back here: the outermost call tells, so the stack stays flat.
+    After some it goes on in the next turn of an event loop, or in the next call. An event loop that
+    the slot runs is told what is still to be told, and what comes up meanwhile, by its own turns.
+*/
 void GruvSocketPrivate::tellWritten()
 {
-    if (std::exchange(m_telling, true))
+    if (std::exchange(m_telling, true)) {
+        flushNextTurn();
         return;
+    }
     const quint32 connection = m_connection;
     int tells = 0;
     for (; tells < TellsPerTurn; ++tells) {
         if (m_untold > 0) {
+            if (hasRoomAgain())
+                flushNextTurn();
             Q_EMIT q->bytesWritten(std::exchange(m_untold, 0));
-        } else if (!writable && state == QAbstractSocket::ConnectedState
-                   && pendingBytes() <= options.writeLowWatermark) {
+        } else if (hasRoomAgain()) {
+            m_roomAt = NoBound;
             writable = true;
             Q_EMIT q->writableChanged(true);
         } else {
-            break;
+            m_telling = false;
+            return;
         }
         if (!q || m_connection != connection)
             return;
     }
     m_telling = false;
-    if (tells == TellsPerTurn)
-        flushLater();
+    flushNextTurn();
 }
 
 void GruvSocketPrivate::transportWritable()
 {
-    m_blocked = false;
+    m_blocked = m_telling = false;
     flush();
 }
 
@@ -324,7 +336,7 @@ void GruvSocketPrivate::outputFailed(const Transfer &fault)
     if (state == QAbstractSocket::ClosingState) {
         m_inputEnd = fault;
         advanceClosing();
-    } else if (!m_delivering) { // else the delivery looks when it is done
+    } else if (!m_delivering || m_readers > 0) { // else the delivery looks when it is done
         readRest();
     }
 }

@@ -12,7 +12,8 @@ QAbstractSocket::SocketState GruvSocket::state() const
     return d->state;
 }
 
-/*! Returns whether the socket is connected and fewer than writeHighWatermark bytes wait. */
+/*! Returns whether the socket is connected and a sender need not stop: the last writableChanged()
+    said so, or there was none since it came up with fewer than writeHighWatermark bytes waiting. */
 bool GruvSocket::isWritable() const
 {
     return d->writable && d->state == QAbstractSocket::ConnectedState;
@@ -75,13 +76,15 @@ quint64 GruvSocket::connectionId() const
     return d->connectionId;
 }
 
-/*! Returns the last error, of a refusal or of the end; NoError again after connectToHost(). */
+/*! Returns the last error, of a refusal or of the end; NoError again after connectToHost()
+    and after an orderly end. */
 GruvSocket::Error GruvSocket::error() const
 {
     return d->error;
 }
 
-/*! Returns the sentence that belongs to error(); after an orderly end, who closed. */
+/*! Returns the sentence that belongs to error(); after an orderly end, who closed. What is refused
+    after the end changes neither. */
 QString GruvSocket::errorString() const
 {
     return d->errorString;

@@ -27,7 +27,8 @@
          this after the connection came up, which a server asks of who may be nobody's client; not
          counted while reading is paused; 0 = off
     \row \li idleTimeout \li 0 \li a connection on which no byte moves either way for this long is
-         ended; 0 = off
+         ended; while reading is paused it counts only while the peer does not take what is to be
+         sent; 0 = off
     \row \li deadPeerTimeout \li 60 s \li a peer whose system stops answering is given up after
          this, by TCP keepalive while idle (whole seconds, at least 2) and by what TCP_INFO tells
          while data is under way (tcp(7)); no bytes of ours. A peer that only does not read is not
@@ -36,8 +37,11 @@
     \row \li maximumMessageSize \li 16 MiB \li bytes of payload, both directions; at most
          LargestMessageSize; 0 allows only empty messages
     \row \li writeBufferLimit \li 64 MiB \li bytes on the wire; GruvSocket::sendMessage() refuses
-         what goes beyond
-    \row \li writeHighWatermark \li 1 MiB \li GruvSocket::writableChanged(false) at this many bytes
+         what goes beyond; at least twice the largest message, else one may be refused while
+         isWritable() is true. A message from another thread counts 64 bytes more until the thread
+         of the socket has taken it over, for the memory it needs
+    \row \li writeHighWatermark \li 1 MiB \li GruvSocket::writableChanged(false) at this many
+         bytes; at most half of writeBufferLimit, so that it comes before messages are refused
     \row \li writeLowWatermark \li 256 KiB \li GruvSocket::writableChanged(true) at this many bytes
     \row \li lowDelay \li true \li TCP_NODELAY
     \row \li debug \li false \li log each step to gruv.socket or gruv.server; sizes, never payload
@@ -46,8 +50,8 @@
 
 /*!
     Returns the options with every value inside its range: times are 0 to 100 years, sizes
-    not negative, the message size at most LargestMessageSize (2 GiB - 5 bytes), the low watermark
-    at most the high.
+    not negative, the message size at most LargestMessageSize (2 GiB - 5 bytes), the high watermark
+    at most half of writeBufferLimit, the low one at most the high.
 */
 GruvSocketOptions GruvSocketOptions::bounded() const
 {
@@ -60,7 +64,8 @@ GruvSocketOptions GruvSocketOptions::bounded() const
     for (qint64 *size : { &o.writeBufferLimit, &o.writeHighWatermark, &o.writeLowWatermark })
         *size = std::max<qint64>(*size, 0);
     o.maximumMessageSize = std::clamp<qint64>(o.maximumMessageSize, 0, LargestMessageSize);
-    o.writeHighWatermark = std::max<qint64>(o.writeHighWatermark, 1);
+    o.writeHighWatermark = std::clamp<qint64>(o.writeHighWatermark, 1,
+                                              std::max<qint64>(o.writeBufferLimit / 2, 1));
     o.writeLowWatermark = std::min(o.writeLowWatermark, o.writeHighWatermark);
     return o;
 }

@@ -4,10 +4,12 @@
 #ifndef GRUVSOCKS_H
 #define GRUVSOCKS_H
 
+#include <gruvsocks/gruvclient.h>
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
 #include <gruvsocks/gruvsocketoptions.h>
 #include <gruvsocks/gruvsocks_export.h>
+#include <gruvsocks/gruvtls.h>
 
 namespace Gruv {
 

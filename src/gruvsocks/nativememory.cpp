@@ -3,7 +3,6 @@
 
 #include <gruvsocks/nativememory_p.h>
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -14,6 +13,10 @@
 namespace {
 
 constexpr qsizetype HugePage = 2 * 1024 * 1024; // of x86-64 and arm64
+
+// From here on glibc maps each array by itself (M_MMAP_THRESHOLD is never more). The advice to use
+// huge pages is gone with such an array; in the heap it would hold for whatever comes to lie there.
+constexpr qsizetype AlwaysMapped = 32 * 1024 * 1024;
 
 void adviseHugePages(char *data, qsizetype size)
 {
@@ -46,11 +49,11 @@ QByteArray uninitialized(qsizetype wanted, qsizetype least)
     a virtual machine). There 256 MiB took 1700 ms to receive into pages of 4 KiB, 10 us a fault,
     and 80 ms into pages of 2 MiB.
 */
-void NativeMemory::grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype most)
+void NativeMemory::grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype wanted)
 {
-    const qsizetype wanted = std::clamp(GrowthFactor * used, least, std::max(least, most));
     QByteArray larger = uninitialized(wanted, least);
-    adviseHugePages(larger.data(), larger.size());
+    if (larger.size() >= AlwaysMapped)
+        adviseHugePages(larger.data(), larger.size());
     std::memcpy(larger.data(), array->constData(), size_t(used));
     array->swap(larger);
 }

@@ -17,8 +17,8 @@ constexpr qsizetype GrowthFactor = 8;
 constexpr qsizetype GrowthFactor = 2;
 #endif
 
-// Keeps the first used bytes; the new size is least or more, up to most.
-void grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype most);
+// Keeps the first used bytes; the new size is wanted or, where the system refuses that, least.
+void grow(QByteArray *array, qsizetype used, qsizetype least, qsizetype wanted);
 
 } // namespace NativeMemory
 

@@ -5,6 +5,14 @@
 
 #include <QtCore/qsystemdetection.h>
 
+// An IPv4 peer of a dual-stack listener is told as what it is, not as ::ffff:a.b.c.d.
+QHostAddress NativeSocket::plain(const QHostAddress &address)
+{
+    bool isIPv4 = false;
+    const quint32 ipv4 = address.toIPv4Address(&isIPv4);
+    return isIPv4 ? QHostAddress(ipv4) : address;
+}
+
 #if defined(Q_OS_UNIX)
 
 #include <algorithm>
@@ -56,9 +64,10 @@ NativeSocket::Transfer fault(int error)
 #if EWOULDBLOCK != EAGAIN
     case EWOULDBLOCK:
 #endif
+        return { Outcome::WouldBlock };
     case ENOBUFS:
     case ENOMEM:
-        return { Outcome::WouldBlock };
+        return { Outcome::WouldBlock, 0, error };
     case ECONNRESET:
     case EPIPE:
         return { Outcome::Reset, 0, error, qt_error_string(error) };
@@ -78,16 +87,40 @@ bool NativeSocket::isSupported()
     return true;
 }
 
-NativeSocket::Transfer NativeSocket::receive(qintptr descriptor, char *data, qsizetype size)
+static NativeSocket::Transfer receiveFrom(qintptr descriptor, char *data, qsizetype size, int flags)
 {
     ssize_t received;
     do {
-        received = ::recv(int(descriptor), data, size_t(size), 0);
+        received = ::recv(int(descriptor), data, size_t(size), flags);
     } while (received < 0 && errno == EINTR);
     if (received < 0)
         return fault(errno);
-    return { received == 0 ? Transfer::Outcome::EndOfStream : Transfer::Outcome::Moved,
-             qsizetype(received) };
+    using Outcome = NativeSocket::Transfer::Outcome;
+    return { received == 0 ? Outcome::EndOfStream : Outcome::Moved, qsizetype(received) };
+}
+
+NativeSocket::Transfer NativeSocket::receive(qintptr descriptor, char *data, qsizetype size)
+{
+    return receiveFrom(descriptor, data, size, 0);
+}
+
+NativeSocket::Transfer NativeSocket::peek(qintptr descriptor, char *data, qsizetype size)
+{
+    return receiveFrom(descriptor, data, size, MSG_PEEK);
+}
+
+qsizetype NativeSocket::waitingBytes(qintptr descriptor)
+{
+    int bytes = 0;
+    return ::ioctl(int(descriptor), FIONREAD, &bytes) == 0 ? bytes : 0;
+}
+
+// Whether the peer has ended and all that it sent was taken: asked without taking anything.
+bool NativeSocket::isDeserted(qintptr descriptor)
+{
+    char byte;
+    const Transfer there = receiveFrom(descriptor, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    return there.isFault() || there.outcome == Transfer::Outcome::EndOfStream;
 }
 
 /*
@@ -141,6 +174,20 @@ NativeSocket::Endpoint NativeSocket::peerEndpoint(qintptr descriptor)
     return endpoint(storage);
 }
 
+NativeSocket::Transfer NativeSocket::howPeerEnded(qintptr descriptor)
+{
+#if defined(Q_OS_LINUX)
+    tcp_info info = {};
+    socklen_t size = sizeof info;
+    if (::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0
+        && info.tcpi_state == TCP_CLOSE)
+        return fault(ECONNRESET);
+#else
+    Q_UNUSED(descriptor);
+#endif
+    return { Transfer::Outcome::EndOfStream };
+}
+
 void NativeSocket::shutDown(qintptr descriptor)
 {
     ::shutdown(int(descriptor), SHUT_RDWR);
@@ -172,7 +219,8 @@ qint64 NativeSocket::unacknowledgedBytes(qintptr descriptor)
 /*
     For how long the peer has left unanswered what the system has sent it: data, or a question
     whether its window is open again. A peer that answers with a closed window lives: it does not
-    read. 0: it owes no answer, but there is data for it.
+    read. 0: it owes no answer, but there is data for it. Before the system has asked again, it owes
+    the answer for no longer than the system waits before it does, however old its last one is.
 */
 qint64 NativeSocket::unansweredFor(qintptr descriptor)
 {
@@ -180,8 +228,12 @@ qint64 NativeSocket::unansweredFor(qintptr descriptor)
     tcp_info info = {};
     socklen_t size = sizeof info;
     if (unacknowledgedBytes(descriptor) > 0
-        && ::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
-        return info.tcpi_unacked > 0 || info.tcpi_probes > 0 ? info.tcpi_last_ack_recv : 0;
+        && ::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+        const qint64 sinceAnswer = info.tcpi_last_ack_recv;
+        if (info.tcpi_retransmits > 0 || info.tcpi_probes > 0)
+            return sinceAnswer;
+        return info.tcpi_unacked > 0 ? std::min<qint64>(sinceAnswer, info.tcpi_rto / 1000) : 0;
+    }
 #else
     Q_UNUSED(descriptor);
 #endif
@@ -234,7 +286,14 @@ qintptr NativeSocket::accept(qintptr descriptor, QString *error)
 #endif
     if (accepted < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
         *error = qt_error_string(errno);
-    return accepted;
+    return accepted < 0 && errno == EINVAL ? NoLongerListens : accepted;
+}
+
+void NativeSocket::setNonBlocking(qintptr descriptor)
+{
+    const int flags = ::fcntl(int(descriptor), F_GETFL);
+    if (flags >= 0 && !(flags & O_NONBLOCK))
+        ::fcntl(int(descriptor), F_SETFL, flags | O_NONBLOCK);
 }
 
 qintptr NativeSocket::duplicate(qintptr descriptor)
@@ -257,6 +316,26 @@ bool NativeSocket::isSupported()
 NativeSocket::Transfer NativeSocket::receive(qintptr, char *, qsizetype)
 {
     return { Transfer::Outcome::Failed };
+}
+
+NativeSocket::Transfer NativeSocket::peek(qintptr, char *, qsizetype)
+{
+    return { Transfer::Outcome::Failed };
+}
+
+qsizetype NativeSocket::waitingBytes(qintptr)
+{
+    return 0;
+}
+
+bool NativeSocket::isDeserted(qintptr)
+{
+    return false;
+}
+
+NativeSocket::Transfer NativeSocket::howPeerEnded(qintptr)
+{
+    return { Transfer::Outcome::EndOfStream };
 }
 
 NativeSocket::Transfer NativeSocket::send(qintptr, const SendQueue &, qsizetype)
@@ -298,6 +377,8 @@ qintptr NativeSocket::accept(qintptr, QString *)
 {
     return -1;
 }
+
+void NativeSocket::setNonBlocking(qintptr) {}
 
 qintptr NativeSocket::duplicate(qintptr)
 {

@@ -16,13 +16,14 @@ namespace NativeSocket {
 
 struct Transfer
 {
-    enum class Outcome { Moved, WouldBlock, EndOfStream, Reset, Unresponsive, Failed };
+    enum class Outcome { Moved, WouldBlock, EndOfStream, Reset, Unresponsive, Failed, TlsFailed };
     Outcome outcome = Outcome::WouldBlock;
     qsizetype bytes = 0;
-    int osError = 0; // where outcome is a fault; 0: only the text is known
+    int osError = 0; // where outcome is a fault (0: only the text is known), or a shortage
     QString osErrorString = {};
 
     bool isFault() const { return outcome >= Outcome::Reset; }
+    bool isShortage() const { return outcome == Outcome::WouldBlock && osError != 0; }
 };
 
 struct Endpoint
@@ -36,6 +37,10 @@ constexpr qsizetype LargestWrite = 45 * 1448;
 
 bool isSupported();
 Transfer receive(qintptr descriptor, char *data, qsizetype size);
+Transfer peek(qintptr descriptor, char *data, qsizetype size); // what receive() will give
+qsizetype waitingBytes(qintptr descriptor);                    // to be received
+bool isDeserted(qintptr descriptor);
+Transfer howPeerEnded(qintptr descriptor); // as far as the system tells
 Transfer send(qintptr descriptor, const SendQueue &queue, qsizetype most);
 void shutDown(qintptr descriptor);
 void shutDownWriting(qintptr descriptor);
@@ -43,10 +48,13 @@ void setResetOnClose(qintptr descriptor, bool on);
 void setLowDelay(qintptr descriptor, bool on);
 Endpoint localEndpoint(qintptr descriptor);
 Endpoint peerEndpoint(qintptr descriptor);
+QHostAddress plain(const QHostAddress &address);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
 qint64 unansweredFor(qintptr descriptor);       // ms; -1: nothing is under way
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
+constexpr qintptr NoLongerListens = -2; // of accept(), which else fails with -1
 qintptr accept(qintptr descriptor, QString *error);
+void setNonBlocking(qintptr descriptor);
 qintptr duplicate(qintptr descriptor);
 void close(qintptr descriptor);
 

@@ -5,7 +5,9 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qsocketnotifier.h>
+#include <QtCore/qtimer.h>
 
+#include <chrono>
 #include <utility>
 
 /*
@@ -20,11 +22,30 @@ public:
         , m_listener(listener)
     {}
 
+    void want(bool on)
+    {
+        m_isWanted = on;
+        setEnabled(on && !m_isResting);
+    }
+
+    // The system lacks memory: it tells that it is ready all the same, and asked at once again and
+    // again that costs a whole core.
+    void rest()
+    {
+        if (std::exchange(m_isResting, true))
+            return;
+        setEnabled(false);
+        QTimer::singleShot(Rest, this, [this] {
+            m_isResting = false;
+            want(m_isWanted);
+        });
+    }
+
     // Deletes it; later where a call of it is on the stack. Not by deleteLater() at once, for a
     // nested event loop would delete at once what is only to be deleted later.
     void retire()
     {
-        setEnabled(false);
+        want(false);
         m_listener = nullptr;
         if (m_calls == 0)
             delete this;
@@ -41,7 +62,7 @@ protected:
         if (m_listener && type() == Read) {
             m_listener->transportReadable();
         } else if (m_listener) {
-            setEnabled(false);
+            want(false);
             m_listener->transportWritable();
         }
         if (--m_calls == 0 && !m_listener)
@@ -50,8 +71,12 @@ protected:
     }
 
 private:
+    static constexpr std::chrono::milliseconds Rest{ 1 };
+
     Listener *m_listener; // null: retired
     int m_calls = 0;      // on the stack
+    bool m_isWanted = true;
+    bool m_isResting = false;
 };
 
 /*
@@ -72,7 +97,9 @@ NativeTransport::NativeTransport(qintptr descriptor, Listener *listener, QObject
     , m_listener(listener)
     , m_parent(parent)
     , m_readable(new Notifier(descriptor, QSocketNotifier::Read, listener, parent))
-{}
+{
+    NativeSocket::setNonBlocking(descriptor); // one that QTcpServer accepted is not
+}
 
 NativeTransport::~NativeTransport()
 {
@@ -87,12 +114,20 @@ void NativeTransport::applyOptions(const GruvSocketOptions &options)
 
 void NativeTransport::setReading(bool on)
 {
-    m_readable->setEnabled(on);
+    m_readable->want(on);
 }
 
 NativeTransport::Transfer NativeTransport::receive(char *data, qsizetype size)
 {
-    return NativeSocket::receive(m_descriptor, data, size);
+    Transfer transfer = NativeSocket::receive(m_descriptor, data, size);
+    if (transfer.isShortage())
+        m_readable->rest();
+    return transfer;
+}
+
+qsizetype NativeTransport::waitingBytes() const
+{
+    return NativeSocket::waitingBytes(m_descriptor);
 }
 
 NativeTransport::Transfer NativeTransport::send(const SendQueue &queue, qsizetype most)
@@ -101,8 +136,10 @@ NativeTransport::Transfer NativeTransport::send(const SendQueue &queue, qsizetyp
     if (transfer.outcome == Transfer::Outcome::WouldBlock) {
         if (!m_writable)
             m_writable = new Notifier(m_descriptor, QSocketNotifier::Write, m_listener, m_parent);
-        m_writable->setEnabled(true);
+        m_writable->want(true);
     }
+    if (transfer.isShortage())
+        m_writable->rest();
     return transfer;
 }
 

@@ -20,6 +20,7 @@ public:
 
     void setReading(bool on) override;
     Transfer receive(char *data, qsizetype size) override;
+    qsizetype waitingBytes() const override;
     Transfer send(const SendQueue &queue, qsizetype most) override;
     qint64 unsentBytes() const override { return 0; }
 

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
+#include <gruvsocks/nativetransport_p.h>
 #include <gruvsocks/qttransport_p.h>
 
 #include <QtCore/qcoreapplication.h>
-#include <QtCore/qmetaobject.h>
+#include <QtCore/qcoreevent.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -17,37 +18,79 @@ using Outcome = NativeSocket::Transfer::Outcome;
 
 // What the socket may hold in its own buffers.
 constexpr qint64 BufferSize = 256 * 1024;
+/*
+    What is written and read at once with TLS: some of its records. Qt copies them from buffer to
+    buffer (Qt 6.4.2, qtls_openssl.cpp), which is fast while they fit into the processor's cache and
+    malloc() does not return them to the system each time, as it does from 128 KiB on.
+*/
+constexpr qint64 RecordsSize = 64 * 1024;
 
 Outcome endOutcome(QAbstractSocket::SocketError error)
 {
     switch (error) {
-    case QAbstractSocket::RemoteHostClosedError:
-        return Outcome::EndOfStream;
     case QAbstractSocket::SocketTimeoutError:
         return Outcome::Unresponsive;
+    case QAbstractSocket::SslInternalError:
+        return Outcome::TlsFailed;
     default:
         return Outcome::Failed;
     }
+}
+
+/*
+    Qt keeps a socket inside one that goes through TLS or a proxy. Only that one knows the
+    descriptor (the other one tells 1 for SOCKS 5) and what an HTTP proxy has not taken yet
+   (Qt 6.4.2).
+*/
+QTcpSocket *carrier(QTcpSocket *socket)
+{
+    const QObject *owner = socket->inherits("QSslSocket") ? socket : nullptr;
+    for (const QObject *child : socket->children()) {
+        if (child->inherits("QAbstractSocketEngine"))
+            owner = child;
+    }
+    auto *inner = owner ? owner->findChild<QTcpSocket *>({}, Qt::FindDirectChildrenOnly) : nullptr;
+    return inner ? carrier(inner) : socket;
 }
 
 } // namespace
 
 QtTransport::QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent, CallGuard calls)
     : m_socket(socket)
+    , m_carrier(carrier(socket))
+    , m_blockSize(socket->inherits("QSslSocket") ? RecordsSize : BufferSize)
     , m_listener(listener)
+    , m_parent(parent)
+    , m_copy(m_carrier ? NativeSocket::duplicate(m_carrier->socketDescriptor()) : -1)
+    , m_readable(listener, &Listener::transportReadable)
+    , m_writable(listener, &Listener::transportWritable)
     , m_calls(std::move(calls))
 {
     socket->setParent(parent);
-    socket->setReadBufferSize(BufferSize);
+    socket->setReadBufferSize(m_blockSize);
     QObject::connect(socket, &QAbstractSocket::stateChanged, socket,
                      m_calls.counted([this](auto state) { socketStateChanged(state); }));
     QObject::connect(socket, &QAbstractSocket::errorOccurred, socket,
-                     m_calls.counted([this](auto error) { socketFailed(error); }));
+                     m_calls.counted([this](auto) { socketFailed(); }));
     // Unlike readyRead() it comes in a nested event loop too.
     QObject::connect(socket, &QIODevice::channelReadyRead, socket,
-                     m_calls.counted([this](int) { m_listener->transportReadable(); }));
+                     m_calls.counted([this](int) { m_readable.post(); }));
     QObject::connect(socket, &QIODevice::bytesWritten, socket,
-                     m_calls.counted([this](qint64) { m_listener->transportWritable(); }));
+                     m_calls.counted([this](qint64) { tellWritable(); }));
+    if (m_carrier != socket)
+        m_carrierWritten = QObject::connect(m_carrier, &QIODevice::bytesWritten, socket,
+                                            m_calls.counted([this](qint64) { tellWritable(); }));
+    if (socket->state() == QAbstractSocket::UnconnectedState)
+        m_end = howItEnded(); // while it was taken over; nobody will tell
+    socket->flush();          // such as what is left of a handshake
+}
+
+// Qt tells a reset as if the peer had closed.
+QtTransport::Transfer QtTransport::howItEnded() const
+{
+    if (m_socket->error() == QAbstractSocket::RemoteHostClosedError)
+        return NativeSocket::howPeerEnded(m_copy);
+    return { endOutcome(m_socket->error()), 0, 0, m_socket->errorString() };
 }
 
 QtTransport::~QtTransport()
@@ -82,14 +125,18 @@ QtTransport::Endpoint QtTransport::peerEndpoint() const
 
 qintptr QtTransport::descriptor() const
 {
-    return m_socket->socketDescriptor();
+    if (m_rest)
+        return m_rest->descriptor();
+    if (m_copy >= 0)
+        return m_copy;
+    return m_carrier ? m_carrier->socketDescriptor() : -1;
 }
 
 void QtTransport::applyOptions(const GruvSocketOptions &options)
 {
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, int(options.lowDelay));
     if (NativeSocket::isSupported()) {
-        NativeSocket::setDeadPeerTimeout(m_socket->socketDescriptor(), options.deadPeerTimeout);
+        NativeSocket::setDeadPeerTimeout(descriptor(), options.deadPeerTimeout);
         return;
     }
     m_socket->setSocketOption(QAbstractSocket::KeepAliveOption,
@@ -98,47 +145,137 @@ void QtTransport::applyOptions(const GruvSocketOptions &options)
 
 void QtTransport::socketStateChanged(QAbstractSocket::SocketState state)
 {
-    if (state == QAbstractSocket::UnconnectedState && m_end.outcome == Outcome::WouldBlock)
+    if (state != QAbstractSocket::UnconnectedState)
+        return;
+    const bool isOpen = m_end.outcome == Outcome::WouldBlock;
+    if (m_isFinishing) {
+        if (isOpen)
+            tellWritable(); // Qt has sent what it had; finishWriting() goes on
+    } else if (const qint64 unsent = unsentBytes(); unsent > 0 && !m_end.isFault()) {
+        ended({ Outcome::Failed, 0, 0,
+                QStringLiteral("Qt closed it when the peer did, with %1 bytes unsent")
+                        .arg(unsent) });
+    } else if (isOpen) {
         ended({ Outcome::EndOfStream });
+    }
 }
 
-void QtTransport::socketFailed(QAbstractSocket::SocketError error)
+void QtTransport::socketFailed()
 {
-    ended({ endOutcome(error), 0, 0, m_socket->errorString() });
+    if (!m_isRefreshing || m_socket->error() != QAbstractSocket::SocketTimeoutError)
+        ended(howItEnded()); // else nothing has come
 }
 
 // Qt has told the end itself; the listener reads what is left, and then meets it.
 void QtTransport::ended(const Transfer &end)
 {
     m_end = end;
-    m_listener->transportReadable();
+    m_readable.post();
+}
+
+/*
+    The listener is never told while Qt emits: a slot of the listener may run an event loop, and as
+    long as a readyRead() of the inner socket has not returned Qt emits no other (Qt 6.4.2,
+    qabstractsocket.cpp), so there would be nothing to receive in it. A posted event costs an
+    allocation, a wake-up and a second wait for each message of a ping-pong, so it is told at the
+    end of the turn. But not everywhere: those of Windows and macOS have no end that is told where a
+    slot calls processEvents() in a loop of its own.
+*/
+QtTransport::Notice::Notice(Listener *listener, void (Listener::*what)())
+    : m_listener(listener)
+    , m_what(what)
+{}
+
+QtTransport::Notice::~Notice()
+{
+    cancel();
+}
+
+void QtTransport::Notice::post()
+{
+    if (NativeSocket::isSupported())
+        m_turnEnd->add(this);
+    else if (!std::exchange(m_isPosted, true))
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+}
+
+void QtTransport::Notice::cancel()
+{
+    m_turnEnd->remove(this);
+    QCoreApplication::removePostedEvents(this, QEvent::User);
+    m_isPosted = false;
+}
+
+// As an event: only then an event loop in a slot deletes what deleteLater() was called for there.
+void QtTransport::Notice::turnEnded()
+{
+    QEvent event(QEvent::User);
+    QCoreApplication::sendEvent(this, &event);
+}
+
+bool QtTransport::Notice::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    m_isPosted = false;
+    (m_listener->*m_what)(); // which may delete this
+    return true;
+}
+
+// Not of what we are just sending: who sends whenever something has left would keep all else in
+// this thread waiting.
+void QtTransport::tellWritable()
+{
+    if (!m_isSending)
+        m_writable.post();
 }
 
 // Qt tells once what has come; what is left of it is told again from the event loop.
 void QtTransport::setReading(bool on)
 {
-    if (on && (m_socket->bytesAvailable() > 0 || m_end.outcome != Outcome::WouldBlock))
-        QMetaObject::invokeMethod(m_socket,
-                                  m_calls.counted([this] { m_listener->transportReadable(); }),
-                                  Qt::QueuedConnection);
+    if (m_rest)
+        m_rest->setReading(on);
+    else if (on && (m_socket->bytesAvailable() > 0 || m_end.outcome != Outcome::WouldBlock))
+        m_readable.post();
+}
+
+// The engines of proxies take such a look for a failure (Qt 6.4.2, qsocks5socketengine.cpp).
+void QtTransport::refresh()
+{
+    if (m_rest || m_isFinishing || !m_socket->inherits("QSslSocket"))
+        return;
+    m_isRefreshing = true;
+    m_socket->flush();
+    m_socket->waitForReadyRead(0);
+    m_isRefreshing = false;
 }
 
 QtTransport::Transfer QtTransport::receive(char *data, qsizetype size)
 {
+    if (m_rest)
+        return m_rest->receive(data, size);
     const qint64 received = m_socket->read(data, size);
     if (received > 0)
         return { Outcome::Moved, qsizetype(received) };
     return m_end;
 }
 
+qsizetype QtTransport::waitingBytes() const
+{
+    return m_rest ? m_rest->waitingBytes() : m_socket->bytesAvailable();
+}
+
 QtTransport::Transfer QtTransport::send(const SendQueue &queue, qsizetype most)
 {
-    const qint64 room = BufferSize - m_socket->bytesToWrite();
+    const qint64 room = BufferSize - unsentBytes();
     if (room <= 0)
         return { Outcome::WouldBlock };
-    const QByteArray block =
-            queue.front(std::min<qsizetype>(room, most)); // header and payload in one write
+    const QByteArray block = // header and payload in one write
+            queue.front(std::min<qsizetype>({ qsizetype(room), most, m_blockSize }));
+    m_isSending = true;
     const qint64 taken = m_socket->write(block);
+    m_socket->flush(); // else it leaves in the next turn of an event loop, if there is one
+    m_isSending = false;
     if (taken >= 0)
         return { Outcome::Moved, qsizetype(taken) };
     return { Outcome::Failed, 0, 0, m_socket->errorString() };
@@ -146,25 +283,51 @@ QtTransport::Transfer QtTransport::send(const SendQueue &queue, qsizetype most)
 
 qint64 QtTransport::unsentBytes() const
 {
-    return m_socket->bytesToWrite();
+    const bool isInside = m_carrier && m_carrier != m_socket;
+    return m_socket->bytesToWrite() + (isInside ? m_carrier->bytesToWrite() : 0);
 }
 
+qint64 QtTransport::undeliveredBytes() const
+{
+    return NativeSocket::unacknowledgedBytes(descriptor());
+}
+
+/*
+    Only Qt knows how to end what it speaks, but then it closes at once; with unread input that
+    sends RST, which destroys data under way. So the connection is kept open by the copy of the
+    descriptor and ended as a native one. Where there is no copy, Qt's way is all there is.
+*/
 bool QtTransport::finishWriting()
 {
-    const QSignalBlocker quiet(m_socket);
-    m_socket->disconnectFromHost();
-    return m_socket->state() == QAbstractSocket::UnconnectedState;
+    if (m_rest)
+        return m_rest->finishWriting();
+    m_isFinishing = true;
+    {
+        const QSignalBlocker quiet(m_socket);
+        m_socket->disconnectFromHost();
+    }
+    if (m_socket->state() != QAbstractSocket::UnconnectedState)
+        return false;
+    if (m_copy < 0)
+        return true;
+    m_rest = std::make_unique<NativeTransport>(std::exchange(m_copy, -1), m_listener, m_parent);
+    return m_rest->finishWriting();
 }
 
 void QtTransport::setResetOnClose(bool on)
 {
     if (std::exchange(m_resetOnClose, on) != on)
-        NativeSocket::setResetOnClose(m_socket->socketDescriptor(), on);
+        NativeSocket::setResetOnClose(descriptor(), on);
 }
 
 void QtTransport::close()
 {
     m_socket->disconnect();
-    QCoreApplication::removePostedEvents(m_socket, QEvent::MetaCall); // from setReading()
+    QObject::disconnect(m_carrierWritten);
+    m_readable.cancel();
+    m_writable.cancel();
     m_socket->abort();
+    m_rest.reset();
+    if (m_copy >= 0)
+        NativeSocket::close(std::exchange(m_copy, -1));
 }

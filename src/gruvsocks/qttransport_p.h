@@ -6,7 +6,9 @@
 
 #include <gruvsocks/callguard_p.h>
 #include <gruvsocks/transport_p.h>
+#include <gruvsocks/turnend_p.h>
 
+#include <QtCore/qpointer.h>
 #include <QtNetwork/qabstractsocket.h>
 
 // A connection that Qt itself reads and writes: through a proxy, of a class derived from
@@ -24,25 +26,59 @@ public:
     qintptr descriptor() const override;
     void applyOptions(const GruvSocketOptions &options) override;
 
+    void refresh() override;
     void setReading(bool on) override;
     Transfer receive(char *data, qsizetype size) override;
+    qsizetype waitingBytes() const override;
     Transfer send(const SendQueue &queue, qsizetype most) override;
     qint64 unsentBytes() const override;
 
-    qint64 undeliveredBytes() const override { return -1; }
+    qint64 undeliveredBytes() const override;
     bool finishWriting() override;
     void setResetOnClose(bool on) override;
     void close() override;
 
 private:
-    void socketFailed(QAbstractSocket::SocketError error);
+    // Tells the listener from the event loop.
+    class Notice final : public QObject, public TurnEnd::Client
+    {
+    public:
+        Notice(Listener *listener, void (Listener::*what)());
+        ~Notice() override;
+        void post();
+        void cancel();
+
+    private:
+        void turnEnded() override;
+        bool event(QEvent *event) override;
+
+        Listener *const m_listener;
+        void (Listener::*const m_what)();
+        const std::shared_ptr<TurnEnd> m_turnEnd = TurnEnd::ofThisThread();
+        bool m_isPosted = false;
+    };
+
+    Transfer howItEnded() const;
+    void socketFailed();
     void socketStateChanged(QAbstractSocket::SocketState state);
     void ended(const Transfer &end);
+    void tellWritable();
 
     QTcpSocket *const m_socket;
+    const QPointer<QTcpSocket> m_carrier; // the one whose descriptor it is; mostly m_socket
+    const qint64 m_blockSize;             // written or read at once
     Listener *const m_listener;
-    Transfer m_end; // what Qt said of the end, if it did
+    QObject *const m_parent;
+    QMetaObject::Connection m_carrierWritten;
+    Transfer m_end;                    // what Qt said of the end, if it did
+    qintptr m_copy;                    // of the descriptor, for when Qt has closed its own
+    std::unique_ptr<Transport> m_rest; // what is left of the connection when Qt has closed it
     bool m_resetOnClose = false;
+    bool m_isSending = false;
+    bool m_isRefreshing = false;
+    bool m_isFinishing = false; // Qt is to close when it has sent what it has
+    Notice m_readable;
+    Notice m_writable;
     CallGuard m_calls;
 };
 

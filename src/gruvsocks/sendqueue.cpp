@@ -153,6 +153,7 @@ int SendQueue::pieces(Piece *out, int most, qsizetype mostBytes) const
 QByteArray SendQueue::front(qsizetype most) const
 {
     QByteArray bytes;
+    bytes.reserve(std::min(most, m_size));
     qsizetype skipped = m_offset;
     for (size_t i = m_first; i < m_chunks.size() && bytes.size() < most; ++i) {
         const Piece next = piece(i);

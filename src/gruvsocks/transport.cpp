@@ -8,11 +8,15 @@
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qtcpsocket.h>
 
-// Whether the descriptor of socket carries just what the application reads and writes.
-static bool isPlain(const QTcpSocket *socket)
+// Whether the descriptor of socket carries just what the application reads and writes, and all of
+// that.
+static bool becomesPlain(QTcpSocket *socket)
 {
-    return NativeSocket::isSupported() && socket->metaObject() == &QTcpSocket::staticMetaObject
-           && !QtTransport::isProxied(socket) && socket->bytesToWrite() == 0;
+    if (!NativeSocket::isSupported() || socket->metaObject() != &QTcpSocket::staticMetaObject
+        || QtTransport::isProxied(socket))
+        return false;
+    socket->flush();
+    return socket->bytesToWrite() == 0;
 }
 
 std::unique_ptr<Transport> Transport::adopt(qintptr descriptor, Listener *listener, QObject *parent)
@@ -31,9 +35,9 @@ std::unique_ptr<Transport> Transport::adopt(QTcpSocket *socket, Listener *listen
                                             QByteArray *input, CallGuard calls)
 {
     socket->disconnect();
-    socket->flush();
-    *input = socket->readAll();
-    const qintptr copy = isPlain(socket) ? NativeSocket::duplicate(socket->socketDescriptor()) : -1;
+    const qintptr copy =
+            becomesPlain(socket) ? NativeSocket::duplicate(socket->socketDescriptor()) : -1;
+    *input = socket->readAll(); // which may meet the end, if it has no buffer
     if (copy < 0)
         return std::make_unique<QtTransport>(socket, listener, parent, calls);
     socket->abort();

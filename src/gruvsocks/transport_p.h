@@ -44,9 +44,12 @@ public:
     virtual qintptr descriptor() const = 0;
     virtual void applyOptions(const GruvSocketOptions &options) = 0;
 
+    // Gets what the system has already, for a thread that has run no event loop for a while.
+    virtual void refresh() {}
     // While on, transportReadable() is called as long as there is something to receive.
     virtual void setReading(bool on) = 0;
     virtual Transfer receive(char *data, qsizetype size) = 0;
+    virtual qsizetype waitingBytes() const = 0; // to be received
     // Hands over what can go now of the first most bytes of queue. WouldBlock means that
     // transportWritable() will be called when there is room again.
     virtual Transfer send(const SendQueue &queue, qsizetype most) = 0;

@@ -16,6 +16,8 @@ build=${GRUVSOCKS_BUILD_DIR:-$root/build-benchmarks}
 . "$root/examples/setup.sh"
 
 require_packages g++ cmake ninja-build qt6-base-dev pkg-config
+# For the certificates of the rows of TLS.
+(require_packages openssl) || say "Going on without it."
 # Without one of these its side is left out, and the configuration says so.
 (require_packages qt6-websockets-dev libzmq3-dev libnng-dev) || say "Going on without them."
 prefer_fast_tools

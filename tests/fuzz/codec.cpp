@@ -238,9 +238,8 @@ private:
     }
 
     /*
-        What may be held for a frame under way: room for what arrived and as much again, but 64 KiB
-        ahead in any case; from SpareSize on address space ahead (see NativeMemory). What a slow
-        reader has not taken lies in one array, which may have grown by doubling.
+        What may be held: what arrived and was not taken, and 64 KiB; once SpareSize of a frame is
+        there also address space ahead (see NativeMemory).
     */
     void checkMemory() const
     {
@@ -248,7 +247,7 @@ private:
             return;
         const qint64 held = liveBytes() - m_atStart - m_message.capacity();
         const qint64 ahead = m_decoder.arrivedBytes() < FrameDecoder::SpareSize
-                                     ? std::max<qint64>(m_mostUnread, 64 * KiB)
+                                     ? 64 * KiB
                                      : (NativeMemory::GrowthFactor - 1) * m_mostUnread + 64 * KiB;
         require(held <= m_mostUnread + ahead + Overhead, "memory is bounded by what arrived");
     }

@@ -16,7 +16,7 @@ import struct
 import threading
 
 PERIOD = 65521
-MIXED, TINY = "mixed", "tiny"
+MIXED, TINY, WIDE = "mixed", "tiny", "wide"
 
 
 class Traffic:
@@ -31,7 +31,7 @@ class Traffic:
     def length(self, index):
         mix = (self.seed + index) * 2654435761 & 0xFFFFFFFF
         mix ^= mix >> 15
-        return self.mixed(index, mix) if self.profile == MIXED else self.tiny(index, mix)
+        return {MIXED: self.mixed, TINY: self.tiny, WIDE: self.wide}[self.profile](index, mix)
 
     @staticmethod
     def mixed(index, mix):
@@ -49,6 +49,13 @@ class Traffic:
             if index % every == at:
                 return size
         return (mix >> 16) % 6
+
+    @staticmethod
+    def wide(index, mix):
+        for every, at, size in ((100, 7, 0), (100, 13, 70000)):
+            if index % every == at:
+                return size
+        return mix % 70001
 
     def message(self, index):
         length = self.length(index)

@@ -26,6 +26,11 @@ constexpr Rare rareTiny[] = {
     { 2500, 1249, 1023 },
     { 2500, 1874, 1024 },
 };
+constexpr quint32 widest = 70'000;
+constexpr Rare rareWide[] = {
+    { 100, 7, 0 },
+    { 100, 13, widest },
+};
 
 template<size_t N>
 qsizetype rareLength(const Rare (&table)[N], int index)
@@ -37,10 +42,24 @@ qsizetype rareLength(const Rare (&table)[N], int index)
     return -1;
 }
 
-qsizetype smallLength(Traffic::Profile profile, quint32 mix)
+qsizetype rareLength(Traffic::Profile profile, int index)
+{
+    switch (profile) {
+    case Traffic::Profile::Tiny:
+        return rareLength(rareTiny, index);
+    case Traffic::Profile::Wide:
+        return rareLength(rareWide, index);
+    default:
+        return rareLength(rareMixed, index);
+    }
+}
+
+qsizetype usualLength(Traffic::Profile profile, quint32 mix)
 {
     if (profile == Traffic::Profile::Tiny)
         return (mix >> 16) % 6;
+    if (profile == Traffic::Profile::Wide)
+        return mix % (widest + 1);
     const quint32 kind = mix >> 16 & 7;
     return kind < 6 ? kind : (mix >> 19) % (kind == 6 ? 200 : 3000);
 }
@@ -63,12 +82,11 @@ Traffic::Traffic(quint32 seed, Profile profile, int count)
 
 qsizetype Traffic::length(int index) const
 {
-    const qsizetype rare = m_profile == Profile::Mixed ? rareLength(rareMixed, index)
-                                                       : rareLength(rareTiny, index);
+    const qsizetype rare = rareLength(m_profile, index);
     if (rare >= 0)
         return rare;
     const quint32 product = (m_seed + static_cast<quint32>(index)) * 2654435761U;
-    return smallLength(m_profile, product ^ product >> 15);
+    return usualLength(m_profile, product ^ product >> 15);
 }
 
 QByteArray Traffic::message(int index) const

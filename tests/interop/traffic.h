@@ -7,12 +7,12 @@
 #include <QtCore/qbytearray.h>
 #include <QtCore/qcryptographichash.h>
 
-// The messages one side sends: known to both from a seed. The same lines stand in peer.py and
-// peer.erl.
+// The messages one side sends: known to both from a seed. The same lines stand in peer.py and, but
+// for Wide, in peer.erl.
 class Traffic
 {
 public:
-    enum class Profile { Mixed, Tiny };
+    enum class Profile { Mixed, Tiny, Wide };
 
     Traffic(quint32 seed, Profile profile, int count);
 

@@ -52,7 +52,7 @@ void connectAgain(Stage &stage)
 {
     GruvSocket *const socket = stage.subject;
     socket->abort(); // where there is nothing to end, it does nothing
-    socket->connectToHost(QHostAddress::LocalHost, stage.secondPort);
+    Encryption::connect(socket, stage.secondPort);
 }
 
 void echoesAgain(Stage &stage)
@@ -80,7 +80,7 @@ void runAnEventLoop(Stage &stage)
     });
     QObject::connect(&inner, &GruvSocket::errorOccurred, &loop, &QEventLoop::quit);
     QTimer::singleShot(8s, &loop, &QEventLoop::quit);
-    inner.connectToHost(QHostAddress::LocalHost, stage.secondPort);
+    Encryption::connect(&inner, stage.secondPort);
     inner.sendMessage("nested");
     loop.exec();
 }
@@ -158,7 +158,7 @@ void connectsThere(Stage &stage)
     GruvSocket *const socket = stage.subject;
     stage.elsewhere.start();
     QMetaObject::invokeMethod(
-            socket, [&] { socket->connectToHost(QHostAddress::LocalHost, stage.secondPort); },
+            socket, [&] { Encryption::connect(socket, stage.secondPort); },
             Qt::BlockingQueuedConnection);
     QVERIFY(socket->sendMessage("again"));
     AWAIT(stage.ledger.messages().endsWith("again"));

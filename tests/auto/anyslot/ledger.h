@@ -41,7 +41,7 @@ public:
     QList<QByteArray> messages()
     {
         const std::lock_guard lock(m_mutex);
-        return m_messages;
+        return { m_messages.cbegin(), m_messages.cend() }; // not shared with the other thread
     }
     void blameIf(bool isWrong) { wrong += int(isWrong); }
 

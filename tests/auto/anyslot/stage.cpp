@@ -204,10 +204,9 @@ void Stage::connectSubject()
         auto *const socket = new WatchedSocket(&ledger);
         socket->setOptions(stageOptions());
         watchSubject(socket, false);
-        socket->connectToHost(QHostAddress::LocalHost, m_listener.serverPort());
+        Encryption::connect(socket, m_listener.serverPort());
     } else {
-        adoptPeer(new QTcpSocket);
-        peer->connectToHost(QHostAddress::LocalHost, server->serverPort());
+        adoptPeer(Encryption::connectedPeer(server->serverPort()));
     }
 }
 
@@ -217,12 +216,14 @@ void Stage::prepare()
     server->setSocketOptions(stageOptions());
     server->setConnectionHandler([this](GruvSocket *socket) { clientCame(socket); });
     second.setConnectionHandler(echo);
+    Encryption::serve(server.get());
+    Encryption::serve(&second);
     QVERIFY(m_listener.listen(QHostAddress::LocalHost) && server->listen(QHostAddress::LocalHost)
             && second.listen(QHostAddress::LocalHost));
     secondPort = second.serverPort();
     QObject::connect(&m_listener, &QTcpServer::newConnection,
                      [this] { adoptPeer(m_listener.nextPendingConnection()); });
-    m_innocent.connectToHost(QHostAddress::LocalHost, server->serverPort());
+    Encryption::connect(&m_innocent, server->serverPort());
     QVERIFY(m_innocent.waitForConnected());
     QVERIFY(innocentEchoes());
     AWAIT(server->clientCount() == 1);
@@ -358,7 +359,7 @@ void Stage::freshEchoes()
     server->setMaximumConnections(100);
     QVERIFY(server->isListening() || server->listen(QHostAddress::LocalHost));
     GruvSocket fresh;
-    fresh.connectToHost(QHostAddress::LocalHost, server->serverPort());
+    Encryption::connect(&fresh, server->serverPort());
     QVERIFY(fresh.waitForConnected());
     QVERIFY(fresh.sendMessage("fresh"));
     QCOMPARE(fresh.read(8s).data, "fresh");

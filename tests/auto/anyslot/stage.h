@@ -13,6 +13,8 @@
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
 
+#include <encryption.h>
+
 #include <functional>
 #include <memory>
 
@@ -118,7 +120,7 @@ private:
     void freshEchoes();
 
     const Deed &m_deed;
-    QTcpServer m_listener;
+    Encryption::Listener m_listener;
     GruvSocket m_innocent;
     QTcpSocket m_stranger; // one connection too many
     int m_echoes = 0;

@@ -10,6 +10,7 @@
 
 #include <memoryinuse.h>
 #include <rawpeer.h>
+#include <sanitized.h>
 #include <servertools.h>
 
 #include "numbered.h"
@@ -25,12 +26,6 @@ constexpr int Count = 4096; // 256 MiB
 
 // Beside the messages: the buffers of the sockets, and what the thread of the messages needs.
 constexpr qint64 Little = MiB;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool IsSanitized = true; // it keeps freed memory for a while
-#else
-constexpr bool IsSanitized = false;
-#endif
 
 // How far memory has grown beyond what it was.
 class Growth

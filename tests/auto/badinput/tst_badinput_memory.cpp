@@ -4,6 +4,8 @@
 #include <QtCore/qdir.h>
 #include <QtCore/qfile.h>
 
+#include <sanitized.h>
+
 #include "scene.h"
 #include "strangers.h"
 #include "tst_badinput.h"
@@ -12,12 +14,6 @@
 #include <vector>
 
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool IsSanitized = true; // it keeps freed memory for a while
-#else
-constexpr bool IsSanitized = false;
-#endif
 
 enum Statm { Size, Resident }; // fields of proc(5), /proc/pid/statm
 

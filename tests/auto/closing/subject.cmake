@@ -1,1 +1,1 @@
-gruvsocks_add_test(closing EPOLL LABELS network)
+gruvsocks_add_test(closing EPOLL TLS LABELS network)

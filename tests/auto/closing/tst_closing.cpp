@@ -77,7 +77,7 @@ void tst_Closing::gracefulCloseAgainstASilentPeerEnds()
     RawPeer::Listener listener; // accepted by the system only: it never answers our FIN
     GruvSocket socket;
     const Story story(&socket);
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     QVERIFY(socket.waitForConnected());
     QVERIFY(socket.sendMessage("acknowledged by the peer's system"));
     QElapsedTimer time;
@@ -107,6 +107,8 @@ void tst_Closing::gracefulCloseToAPeerThatDoesNotReadTimesOut()
 
 void tst_Closing::halfClosingPeerGetsItsAnswers()
 {
+    if (Encryption::isOn())
+        QSKIP("Qt closes when the peer does");
     RawPeer::Listener listener;
     GruvSocket socket;
     const Story story(&socket);

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void rate_data();
     void rate();
     void refusedTakesNoToken();
+    void whoKnocksTakesNoPlace();
     void rateMayBeChanged();
     void clockThatStandsStill();
     void ticketOutlivesTheGuard();
@@ -176,6 +177,24 @@ void tst_ConnectionGuard::refusedTakesNoToken()
         QCOMPARE(come("10.0.0.1"), Verdict::TooManyFromAddress);
     QCOMPARE(come("10.0.0.2"), Verdict::Admitted);
     QCOMPARE(come("10.0.0.3"), Verdict::TooFast);
+}
+
+// It has its token then, and needs a place when it comes in.
+void tst_ConnectionGuard::whoKnocksTakesNoPlace()
+{
+    const QHostAddress address(QStringLiteral("10.0.0.1"));
+    guard->setLimits({ 1, 0, 3 });
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(guard->knock(address), Verdict::Admitted);
+    QCOMPARE(guard->knock(address), Verdict::TooFast);
+    QCOMPARE(guard->count(), 0);
+    ConnectionGuard::Ticket ticket;
+    QCOMPARE(guard->enter(address, &ticket), Verdict::Admitted);
+    QCOMPARE(guard->count(), 1);
+    QCOMPARE(guard->enter(address, &ticket), Verdict::TooManyConnections);
+    QCOMPARE(guard->knock(address), Verdict::TooManyConnections);
+    ticket.reset();
+    QCOMPARE(guard->enter(address, &ticket), Verdict::Admitted);
 }
 
 void tst_ConnectionGuard::rateMayBeChanged()

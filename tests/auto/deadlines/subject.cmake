@@ -1,1 +1,1 @@
-gruvsocks_add_test(deadlines EPOLL LABELS network)
+gruvsocks_add_test(deadlines EPOLL TLS LABELS network)

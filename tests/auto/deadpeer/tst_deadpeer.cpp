@@ -34,6 +34,7 @@ private Q_SLOTS:
 
     void deadLinkIsNoticed_data();
     void deadLinkIsNoticed();
+    void timeoutHoldsForWhatIsUnderWay();
     void peerThatDoesNotReadStays_data() { sides(); }
     void peerThatDoesNotReadStays();
     void deathOfAPeerThatDidNotReadIsNoticed_data() { sides(); }
@@ -216,6 +217,23 @@ void tst_DeadPeer::deadLinkIsNoticed()
     }
     for (const Measurement &measurement : measurements)
         wasNoticedInTime(measurement, deadPeerTimeout);
+}
+
+void tst_DeadPeer::timeoutHoldsForWhatIsUnderWay()
+{
+    Network network(0s);
+    QVERIFY(network.start());
+    Measurement measurement{ Load::Pending, false };
+    QVERIFY(arrange(&network, &measurement));
+    QVERIFY(network.cut(Cut::Silence));
+    GruvSocket *const socket = measurement.end->socket();
+    QVERIFY(socket->sendMessage("lost"));
+    QTRY_COMPARE(socket->bytesToWrite(), 0);
+    GruvSocketOptions options = socket->options();
+    options.deadPeerTimeout = 2s;
+    socket->setOptions(options);
+    QTRY_VERIFY(measurement.end->isOver());
+    QCOMPARE(measurement.end->error(), GruvSocket::Error::PeerUnresponsive);
 }
 
 void tst_DeadPeer::sides()

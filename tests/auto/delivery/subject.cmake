@@ -1,1 +1,1 @@
-gruvsocks_add_test(delivery EPOLL LABELS network)
+gruvsocks_add_test(delivery EPOLL TLS LABELS network)

@@ -309,10 +309,10 @@ void tst_Delivery::statisticsCount()
 void tst_Delivery::takenOverSocketKeepsWhatItHadRead()
 {
     RawPeer::Listener listener;
-    auto *plain = new QTcpSocket;
-    plain->connectToHost(QHostAddress::LocalHost, listener.port());
+    auto *const plain = Encryption::connectedPeer(listener.port());
     const auto peer = listener.accept();
     QVERIFY(peer);
+    QTRY_VERIFY(Encryption::isReady(plain) && Encryption::isReady(peer.get()));
     peer->write(frame("early") + frame("half").left(5));
     QTRY_COMPARE(plain->bytesAvailable(), 14);
     GruvSocket socket(plain);

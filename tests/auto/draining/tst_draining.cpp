@@ -10,6 +10,8 @@
 #include <QtCore/qsemaphore.h>
 #include <QtTest/qtest.h>
 
+#include <processorwait.h>
+#include <sanitized.h>
 #include <wirepair.h>
 
 #include <algorithm>
@@ -133,6 +135,7 @@ void tst_Draining::whoLeavesHasHadItsAnswer()
 void tst_Draining::whoStaysGetsWholeAnswers()
 {
     constexpr int Drain = 300;
+    constexpr int Grace = 200;
     QFETCH(int, way);
     AnsweringServer server;
     Crowd crowd(RawPeer::frame(request), RawPeer::frame(answer));
@@ -141,14 +144,17 @@ void tst_Draining::whoStaysGetsWholeAnswers()
     QVERIFY(QTest::qWaitFor([&] { return server.begun == crowdOf(way); }, 20'000));
     crowd.begin(Crowd::Manner::Stays);
     QVERIFY(QTest::qWaitFor([&] { return server.answered > 0; }));
+    const ProcessorWait wait;
     QElapsedTimer clock;
     clock.start();
     server->stop(std::chrono::milliseconds(Drain));
     const qint64 elapsed = clock.elapsed();
+    const qint64 waited = wait.total();
     crowd.join();
-    qInfo("%lld answers; stop() took %lld ms", crowd.answerCount(), elapsed);
+    qInfo("%lld answers; stop() took %lld ms; threads waited %lld ms for a processor",
+          crowd.answerCount(), elapsed, waited);
     QVERIFY(elapsed >= Drain);
-    QVERIFY(elapsed < 10'000); // 0.2 s where nothing else runs
+    QVERIFY(elapsed < (IsSanitized ? 10'000 : Drain + Grace + waited));
     QCOMPARE(crowd.cutCount() + crowd.wrongCount() + crowd.endlessCount(), 0);
     QCOMPARE(crowd.answerCount(), server.answered.load());
     QCOMPARE(server->clientCount(), 0);
@@ -165,10 +171,10 @@ void tst_Draining::handlerThatNeverReturns()
     static QSemaphore ended;
     GruvServer server;
     QVERIFY(server.start(
-            [](const GruvPeer &, GruvSocket &) {
+            [](const GruvPeer &, GruvSocket &socket) {
+                connect(&socket, &QObject::destroyed, [] { ended.release(); });
                 begun.release();
                 gate.acquire();
-                ended.release();
             },
             0, QHostAddress::LocalHost));
     GruvSocket client;

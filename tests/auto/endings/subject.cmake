@@ -1,1 +1,1 @@
-gruvsocks_add_test(endings EPOLL LABELS network)
+gruvsocks_add_test(endings EPOLL TLS LABELS network)

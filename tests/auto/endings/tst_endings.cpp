@@ -137,11 +137,11 @@ void tst_Endings::disconnectWhileConnecting()
     RawPeer::Listener listener;
     GruvSocket socket;
     const Story story(&socket);
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     socket.disconnectFromHost();
     QVERIFY(socket.waitForDisconnected());
     QCOMPARE(story.text(), QString());
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     QVERIFY(socket.sendMessage("take this first"));
     socket.disconnectFromHost();
     QVERIFY(socket.waitForDisconnected());
@@ -152,7 +152,7 @@ void tst_Endings::messagesSentWhileConnectingArrive()
 {
     RawPeer::Listener listener;
     GruvSocket socket;
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     QVERIFY(socket.sendMessage("one"));
     QVERIFY(socket.sendMessage("two"));
     const auto peer = listener.accept();
@@ -168,7 +168,7 @@ void tst_Endings::connectTwiceIsRefused()
     const Story story(&socket);
     const auto peer = listener.connect(&socket);
     QVERIFY(peer);
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     QCOMPARE(story.text(), QStringLiteral("connected AlreadyConnected"));
     QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
     QVERIFY(socket.sendMessage("still here"));
@@ -235,6 +235,8 @@ void tst_Endings::destructorEmitsNothing()
 // The peer answers, and resets because it did not read everything; then we send on.
 void tst_Endings::messagesBeforeAFailingSendAreDelivered()
 {
+    if (Encryption::isOn())
+        QSKIP("Qt closes where its write fails, with what it has not read");
     RawPeer::Listener listener;
     GruvSocket socket;
     QStringList story;
@@ -292,7 +294,7 @@ void tst_Endings::sendAfterDisconnectIsRefusedWhileConnecting()
 {
     RawPeer::Listener listener;
     GruvSocket socket;
-    socket.connectToHost(QHostAddress::LocalHost, listener.port());
+    Encryption::connect(&socket, listener.port());
     QVERIFY(socket.sendMessage("before"));
     socket.disconnectFromHost();
     QVERIFY(!socket.sendMessage("after"));
@@ -321,10 +323,10 @@ void tst_Endings::endIsSeenWithAMessageNobodyTook()
 void tst_Endings::takenOverSocketWithUnsentBytes()
 {
     RawPeer::Listener listener;
-    auto *plain = new QTcpSocket;
-    plain->connectToHost(QHostAddress::LocalHost, listener.port());
+    auto *const plain = Encryption::connectedPeer(listener.port());
     const auto peer = listener.accept();
     QVERIFY(peer && plain->waitForConnected());
+    QTRY_VERIFY(Encryption::isReady(plain) && Encryption::isReady(peer.get()));
     peer->setReadBufferSize(1);
     const QByteArray large(16 << 20, 'u');
     plain->write(large);

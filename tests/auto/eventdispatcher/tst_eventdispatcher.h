@@ -58,6 +58,7 @@ private Q_SLOTS:
     void awakeAndAboutToBlock();
     void signalsOfTheSystemDoNotEndTheWait();
     void childOfForkHasItsOwn();
+    void beginsWithoutDescriptors();
     void qtClassesWork();
     void randomPlays_data();
     void randomPlays();

@@ -8,6 +8,8 @@
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qtimer.h>
 
+#include <scarcedescriptors.h>
+
 #include <atomic>
 #include <csignal>
 #include <thread>
@@ -168,4 +170,37 @@ void tst_EventDispatcher::childOfForkHasItsOwn()
         told.add("bytes", bytes);
     });
     QCOMPARE(story, QStringLiteral("child=7 woken=0 bytes=1"));
+}
+
+// It is woken, told of what is readable, and all of it again when descriptors are free.
+void tst_EventDispatcher::beginsWithoutDescriptors()
+{
+    QFETCH_GLOBAL(Kind, kind);
+    if (kind == Kind::Unix)
+        QSKIP("Qt's own ends the program there");
+    Pair pair;
+    QThread thread;
+    QObject context;
+    context.moveToThread(&thread);
+    QSemaphore heard;
+    const auto tellTwice = [&] {
+        post(&context, [&] { heard.release(); });
+        pair.tell();
+        return heard.tryAcquire(2, Stage::Patience);
+    };
+    {
+        const ScarceDescriptors none(0);
+        QVERIFY(EpollDispatcher::start(&thread));
+        post(&context, [&] {
+            auto *notifier = new QSocketNotifier(pair.near(), QSocketNotifier::Read, &context);
+            onActivated(notifier, [&] { heard.release(pair.take()); });
+        });
+        QVERIFY(tellTwice());
+        QVERIFY(tellTwice());
+    }
+    for (int i = 0; i < 100; ++i)
+        QVERIFY(tellTwice());
+    post(&context, [&] { qDeleteAll(context.children()); });
+    thread.quit();
+    QVERIFY(thread.wait(Stage::Patience));
 }

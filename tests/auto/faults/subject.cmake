@@ -1,5 +1,4 @@
-# Threads hand over through Qt's queues here, of which ThreadSanitizer sees nothing (tests/tsan.sh).
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT "thread" IN_LIST GRUVSOCKS_SANITIZE)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     include(CheckCXXSymbolExists)
     check_cxx_symbol_exists(__GLIBC__ features.h GRUVSOCKS_HAVE_GLIBC)
     if(GRUVSOCKS_HAVE_GLIBC)

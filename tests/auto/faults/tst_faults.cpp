@@ -7,6 +7,7 @@
 #include <QtTest/qtest.h>
 
 #include <mainloop.h>
+#include <sanitized.h>
 #include <servertools.h>
 
 // The system fails in every way it may, and the promises hold.
@@ -29,11 +30,7 @@ private:
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int DefaultSeeds = 1000;
-#else
-constexpr int DefaultSeeds = 5000; // and as many in the event loop of the library
-#endif
+constexpr int DefaultSeeds = IsSanitized ? 1000 : 5000; // and as many in the library's event loop
 constexpr int MostFailures = 5;
 
 /*

@@ -7,6 +7,7 @@
 
 #include <memoryinuse.h>
 #include <rawpeer.h>
+#include <sanitized.h>
 
 #include "tst_framecodec.h"
 
@@ -53,9 +54,8 @@ void tst_FrameCodec::memoryAheadIsNotTouched()
 {
     if (residentBytes() < 0)
         QSKIP("the system does not tell how much memory the process has");
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    QSKIP("a sanitizer keeps freed memory for a while");
-#endif
+    if (IsSanitized)
+        QSKIP("a sanitizer keeps freed memory for a while");
     constexpr qint64 Overhead = 12 * 1024 * 1024; // a huge page, freed blocks the allocator keeps
     const QByteArray chunk(50'000, 'c');
     const QByteArray begin = header(quint32(Largest));

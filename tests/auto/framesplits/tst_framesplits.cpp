@@ -4,6 +4,7 @@
 #include <QtTest/qtest.h>
 
 #include <rawpeer.h>
+#include <sanitized.h>
 
 #include "splitdecoder.h"
 
@@ -15,13 +16,8 @@ using RawPeer::header;
 namespace {
 
 // A sanitizer makes each step ten to fifty times slower: fewer and shorter there.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr qsizetype LongestStream = 12;
-constexpr int RandomPairs = 40'000;
-#else
-constexpr qsizetype LongestStream = 16;
-constexpr int RandomPairs = 1'000'000;
-#endif
+constexpr qsizetype LongestStream = IsSanitized ? 12 : 16;
+constexpr int RandomPairs = IsSanitized ? 40'000 : 1'000'000;
 constexpr unsigned Seed = 20'261'124;
 constexpr qint64 SmallMaximum = 5;
 constexpr qsizetype LargeMaximum = 200'000; // some of these are read directly

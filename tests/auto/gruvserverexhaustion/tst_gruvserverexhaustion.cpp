@@ -10,6 +10,7 @@
 
 #include <clientprocess.h>
 #include <rawpeer.h>
+#include <scarcedescriptors.h>
 #include <servertools.h>
 
 #include <ctime>
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void acceptingGoesOnWhenDescriptorsAreFree();
     void serverMayBeDeletedByTheError();
     void startWithoutADescriptorIsRefused();
+    void threadsBegunWithoutDescriptorsServe();
     void newClientsAreServedAfterEachSpell_data();
     void newClientsAreServedAfterEachSpell();
 };
@@ -40,27 +42,6 @@ namespace {
 
 constexpr int Clients = 12;
 constexpr int Served = 4;
-
-// Lowers the limit of descriptors so that only `spare` more can be opened, until it goes away.
-class ScarceDescriptors
-{
-public:
-    explicit ScarceDescriptors(int spare)
-    {
-        ::getrlimit(RLIMIT_NOFILE, &m_before);
-        rlimit scarce = m_before;
-        scarce.rlim_cur = 0;
-        for (int left = spare; left >= 0; ++scarce.rlim_cur)
-            left -= ::fcntl(int(scarce.rlim_cur), F_GETFD) < 0; // a free one
-        --scarce.rlim_cur;
-        ::setrlimit(RLIMIT_NOFILE, &scarce);
-    }
-    ~ScarceDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_before); }
-
-private:
-    Q_DISABLE_COPY_MOVE(ScarceDescriptors)
-    rlimit m_before;
-};
 
 // A client whose descriptor exists before they become scarce.
 class Client
@@ -268,23 +249,46 @@ void tst_GruvServerExhaustion::startWithoutADescriptorIsRefused()
     QCOMPARE(server.error(), GruvServer::Error::NoError);
 }
 
+// Where Qt's own event loops would have ended the program.
+void tst_GruvServerExhaustion::threadsBegunWithoutDescriptorsServe()
+{
+    ClientList clients;
+    clients.push_back(std::make_unique<Client>());
+    GruvServer server;
+    server.setConnectionHandler([](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, &GruvSocket::sendMessage);
+    });
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    {
+        const ScarceDescriptors none(0);
+        server.setThreadCount(2);
+    }
+    QVERIFY(clients[0]->connect(server.serverPort()) && clients[0]->send(RawPeer::frame("echo")));
+    serveAll(clients);
+    QTRY_COMPARE(server.clientCount(), 0);
+}
+
 void tst_GruvServerExhaustion::newClientsAreServedAfterEachSpell_data()
 {
     QTest::addColumn<int>("threads");
-    QTest::newRow("one-event-loop") << 0;
-    QTest::newRow("threads") << 2;
+    QTest::addColumn<bool>("handlers");
+    QTest::newRow("one-event-loop") << 0 << false;
+    QTest::newRow("threads") << 2 << false;
+    QTest::newRow("start") << 0 << true;
 }
 
 void tst_GruvServerExhaustion::newClientsAreServedAfterEachSpell()
 {
     QFETCH(int, threads);
+    QFETCH(bool, handlers);
+    const QHostAddress loopback(QHostAddress::LocalHost);
     GruvServer server;
     server.setThreadCount(threads);
     server.setConnectionHandler([](GruvSocket *socket) {
         connect(socket, &GruvSocket::messageReceived, socket, &GruvSocket::sendMessage);
     });
     QSignalSpy errors(&server, &GruvServer::errorOccurred);
-    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QVERIFY(handlers ? server.start(Gruv::echoHandler, 0, loopback) : server.listen(loopback));
     const quint16 port = server.serverPort();
     for (int spell = 1; spell <= 2; ++spell) {
         ClientProcess crowd;
@@ -296,7 +300,8 @@ void tst_GruvServerExhaustion::newClientsAreServedAfterEachSpell()
         QTRY_COMPARE(errors.size(), spell);
         QTRY_VERIFY(crowd.isDone());
         QCOMPARE(crowd.result(), 80);
-        QTRY_VERIFY(server.clientCount() >= 32); // threads take them over later
+        // Threads take them over later; those of handlers need descriptors of their own.
+        QTRY_VERIFY(server.clientCount() >= (handlers ? 4 : 32));
         QVERIFY(server.clientCount() < 64);
         const double load = loadOfASecond();
         QVERIFY2(load < 0.05, qPrintable(QString::number(load)));

@@ -3,10 +3,14 @@
 
 #include <gruvsocks/gruvsocks.h>
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
 #include <servertools.h>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 // Contract 6 for listen() and start(): a refusal is false, a sentence and one errorOccurred().
 class tst_GruvServerListen : public QObject
@@ -35,6 +39,8 @@ private Q_SLOTS:
     void onePortOfTwoAddresses();
     void closeKeepsTheConnections();
     void nobodyConnectsAfterClose();
+    void adoptedListenerNeverBlocks();
+    void closedByItsBaseTakesNobodyElsesClients();
 
 private:
     static void waysToListen();
@@ -272,6 +278,53 @@ void tst_GruvServerListen::nobodyConnectsAfterClose()
     client.connectToHost(Loopback, port);
     QVERIFY(!client.waitForConnected());
     QCOMPARE(client.error(), GruvSocket::Error::ConnectionRefused);
+}
+
+// QTcpServer accepts here, and its descriptors block: recv() would stop the event loop.
+void tst_GruvServerListen::adoptedListenerNeverBlocks()
+{
+    QTcpServer origin;
+    QVERIFY(origin.listen(Loopback));
+    GruvServer server;
+    QVERIFY(server.setSocketDescriptor(::dup(int(origin.socketDescriptor()))));
+    origin.close();
+    QList<int> flags;
+    connect(&server, &GruvServer::clientConnected, this, [&flags](GruvSocket *socket) {
+        flags.append(::fcntl(int(socket->socketDescriptor()), F_GETFL) & O_NONBLOCK);
+    });
+    GruvSocket client;
+    QVERIFY(connectTo(&client, server));
+    QTRY_COMPARE(flags, (QList<int>{ O_NONBLOCK }));
+}
+
+// The next listener has the number of the descriptor that was closed.
+void tst_GruvServerListen::closedByItsBaseTakesNobodyElsesClients()
+{
+    GruvServer server;
+    QVERIFY(server.listen(Loopback));
+    const qintptr descriptor = server.socketDescriptor();
+    QSignalSpy taken(&server, &GruvServer::clientConnected);
+    server.QTcpServer::close();
+    if (QAbstractEventDispatcher::instance()->inherits("QEventDispatcherUNIX")) {
+        const QRegularExpression two(QStringLiteral("Multiple socket notifiers for same socket"));
+        QTest::ignoreMessage(QtWarningMsg, two); // the other's begins
+        QTest::ignoreMessage(QtWarningMsg, two); // the server's ends
+    }
+    QTcpServer other;
+    QVERIFY(other.listen(Loopback));
+    QCOMPARE(other.socketDescriptor(), descriptor);
+    QSignalSpy accepted(&other, &QTcpServer::newConnection);
+    QList<std::shared_ptr<QTcpSocket>> clients;
+    for (int i = 1; i <= 6; ++i) {
+        clients.append(std::make_shared<QTcpSocket>());
+        clients.last()->connectToHost(Loopback, other.serverPort());
+        QTRY_COMPARE(accepted.size() + taken.size(), i);
+    }
+    QCOMPARE(taken.size(), 0);
+    QVERIFY(server.listen(Loopback));
+    GruvSocket client;
+    QVERIFY(connectTo(&client, server));
+    QTRY_COMPARE(taken.size(), 1);
 }
 
 QTEST_GUILESS_MAIN(tst_GruvServerListen)

@@ -5,6 +5,7 @@
 #include <gruvsocks/gruvsocket.h>
 
 #include <QtCore/qelapsedtimer.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
@@ -25,7 +26,10 @@ private Q_SLOTS:
     void stopEndsAllBeforeItReturns();
     void stopSendsWhatTheSystemTakes();
     void drainReturnsWhenAllAreGone();
+    void drainLetsAnExchangeFinish_data();
     void drainLetsAnExchangeFinish();
+    void drainLetsAHandlerFinish_data();
+    void drainLetsAHandlerFinish();
     void drainEndsWhoStays();
     void drainAdmitsNobody();
     void drainWithoutConnectionsReturnsAtOnce();
@@ -102,8 +106,40 @@ void tst_GruvServerStop::drainReturnsWhenAllAreGone()
     QCOMPARE(server.clientCount(), 0);
 }
 
+void tst_GruvServerStop::drainLetsAnExchangeFinish_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("drain");
+    QTest::newRow("long") << Long;
+    QTest::newRow("longest") << std::chrono::milliseconds::max();
+}
+
+void tst_GruvServerStop::drainLetsAHandlerFinish_data()
+{
+    drainLetsAnExchangeFinish_data();
+}
+
+void tst_GruvServerStop::drainLetsAHandlerFinish()
+{
+    QFETCH(std::chrono::milliseconds, drain);
+    QSemaphore isAsked;
+    QByteArray asked;
+    GruvServer server;
+    const auto handler = [&](const GruvPeer &, GruvSocket &socket) {
+        isAsked.release();
+        asked = socket.read(20s).data; // nothing comes before the server stops
+    };
+    QVERIFY(server.start(handler, 0, QHostAddress::LocalHost));
+    GruvSocket client;
+    QVERIFY(connectTo(&client, server));
+    QVERIFY(isAsked.tryAcquire(1, 20'000));
+    connect(&server, &GruvServer::listeningChanged, this, [&] { client.sendMessage("late"); });
+    server.stop(drain);
+    QCOMPARE(asked, "late");
+}
+
 void tst_GruvServerStop::drainLetsAnExchangeFinish()
 {
+    QFETCH(std::chrono::milliseconds, drain);
     GruvServer server;
     QVERIFY(server.listen(QHostAddress::LocalHost));
     connect(&server, &GruvServer::messageReceived, this,
@@ -117,7 +153,7 @@ void tst_GruvServerStop::drainLetsAnExchangeFinish()
     QVERIFY(connectTo(&client, server));
     QTRY_COMPARE(server.clientCount(), 1);
     QVERIFY(client.sendMessage(QByteArray(1 << 20, 'e')));
-    server.stop(Long);
+    server.stop(drain);
     QCOMPARE(answer, QByteArray(1 << 20, 'e'));
 }
 

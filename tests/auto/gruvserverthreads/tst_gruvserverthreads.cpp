@@ -302,6 +302,8 @@ void tst_GruvServerThreads::broadcastEncodesOnce()
 {
     constexpr int Clients = 20;
     constexpr qsizetype Size = 12 << 20;
+    if (liveBytes() < 0)
+        QSKIP("the system does not tell how much is allocated");
     GruvServer server;
     server.setThreadCount(2);
     QVERIFY(server.listen(QHostAddress::LocalHost));

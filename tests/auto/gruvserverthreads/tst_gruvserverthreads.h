@@ -49,6 +49,9 @@ private Q_SLOTS:
     void endedByTheHandler_data();
     void endedByTheHandler();
     void nestedLoopInTheHandler();
+    void slotEndsTheLoop_data();
+    void slotEndsTheLoop();
+    void movedOutOutlivesTheServer();
 };
 
 #endif // TST_GRUVSERVERTHREADS_H

@@ -4,6 +4,7 @@
 #include "crowd.h"
 #include "tst_gruvserverthreads.h"
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qdir.h>
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qeventloop.h>
@@ -15,6 +16,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -321,4 +324,70 @@ void tst_GruvServerThreads::nestedLoopInTheHandler()
     Crowd crowd;
     QVERIFY(crowd.join(server, 3));
     QCOMPARE(handled.load(), 3);
+}
+
+void tst_GruvServerThreads::slotEndsTheLoop_data()
+{
+    using End = std::function<void()>;
+    QTest::addColumn<End>("end");
+    QTest::newRow("quit") << End([] { QThread::currentThread()->quit(); });
+    QTest::newRow("exit") << End([] { QThread::currentThread()->exit(1); });
+    QTest::newRow("quit-in-a-nested-loop") << End([] {
+        QTimer::singleShot(0, QThread::currentThread()->eventDispatcher(),
+                           [] { QThread::currentThread()->quit(); });
+        QEventLoop().exec();
+    });
+}
+
+// It is the pool's: who lives there, and who comes, is served on; it ends with the server.
+void tst_GruvServerThreads::slotEndsTheLoop()
+{
+    using End = std::function<void()>;
+    QFETCH(End, end);
+    QTRY_COMPARE(threads(), 0);
+    GruvServer server;
+    QVERIFY(serveEchoes(&server, 1));
+    connect(&server, &GruvServer::clientConnected, this, [&end](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, [end](const QByteArray &message) {
+            if (message == "end")
+                end();
+        });
+    });
+    Crowd crowd;
+    QVERIFY(crowd.join(server, 2));
+    for (int round = 0; round < 3; ++round) {
+        QVERIFY(crowd[0].sendMessage("end"));
+        QCOMPARE(crowd[0].read().data, "end");
+        QVERIFY(echoes(&crowd[0]));
+        QVERIFY(echoes(&crowd[1]));
+        QVERIFY(crowd.join(server, 1));
+    }
+    server.stop();
+    QTRY_COMPARE(threads(), 0);
+}
+
+// Its place was in a thread that is gone; a sanitizer sees who still asks for that.
+void tst_GruvServerThreads::movedOutOutlivesTheServer()
+{
+    QSemaphore isMoved;
+    std::unique_ptr<GruvSocket> kept;
+    GruvSocket client;
+    auto server = std::make_unique<GruvServer>();
+    server->setThreadCount(1);
+    server->setConnectionHandler([&, home = QThread::currentThread()](GruvSocket *socket) {
+        connect(socket, &GruvSocket::disconnected, socket, [&, home, socket] {
+            socket->setParent(nullptr);
+            socket->moveToThread(home);
+            kept.reset(socket);
+            isMoved.release();
+        });
+    });
+    QVERIFY(server->listen(QHostAddress::LocalHost));
+    QVERIFY(connectTo(&client, *server));
+    QTRY_COMPARE(server->clientCount(), 1);
+    client.abort();
+    QVERIFY(isMoved.tryAcquire(1, 20'000)); // meanwhile this thread's event loop stands
+    server.reset();
+    QCOMPARE(kept->state(), QAbstractSocket::UnconnectedState);
+    kept.reset();
 }

@@ -33,7 +33,7 @@ private Q_SLOTS:
     void defaultDebugOutput();
     void bounded_data();
     void bounded();
-    void boundedLowWatermark();
+    void boundedWatermarks();
     void boundedKeepsFlagsAndValidValues();
     void socketAndServerBoundTheirs();
 };
@@ -227,8 +227,10 @@ void tst_GruvSocketOptions::bounded_data()
         row(name, "least", std::numeric_limits<qint64>::min(), least);
         row(name, "zero", qint64(0), least);
         row(name, "one", qint64(1), qint64(1));
-        row(name, "most", Most, qstrcmp(name, "maximumMessageSize") == 0 ? Largest : Most);
     }
+    row("maximumMessageSize", "most", Most, Largest);
+    row("writeBufferLimit", "most", Most, Most);
+    row("writeHighWatermark", "most", Most, GruvSocketOptions().writeBufferLimit / 2);
     row("maximumMessageSize", "largest", Largest, Largest);
     row("maximumMessageSize", "one-over", Largest + 1, Largest);
     row("maximumMessageSize", "4-GiB", qint64(1) << 32, Largest);
@@ -247,7 +249,7 @@ void tst_GruvSocketOptions::bounded()
     QCOMPARE(bounded.bounded(), bounded);
 }
 
-void tst_GruvSocketOptions::boundedLowWatermark()
+void tst_GruvSocketOptions::boundedWatermarks()
 {
     GruvSocketOptions options;
     options.writeHighWatermark = 100;
@@ -258,6 +260,11 @@ void tst_GruvSocketOptions::boundedLowWatermark()
     options.writeHighWatermark = -7;
     QCOMPARE(options.bounded().writeHighWatermark, 1);
     QCOMPARE(options.bounded().writeLowWatermark, 1);
+    options.writeHighWatermark = 1'000'000;
+    options.writeBufferLimit = 1'000'000;
+    QCOMPARE(options.bounded().writeHighWatermark, 500'000);
+    options.writeBufferLimit = 0;
+    QCOMPARE(options.bounded().writeHighWatermark, 1);
 }
 
 void tst_GruvSocketOptions::boundedKeepsFlagsAndValidValues()

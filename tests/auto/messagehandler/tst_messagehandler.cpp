@@ -172,10 +172,10 @@ void tst_MessageHandler::lastMessageComesBeforeDisconnected()
 void tst_MessageHandler::takenOverSocket()
 {
     RawPeer::Listener listener;
-    auto *plain = new QTcpSocket;
-    plain->connectToHost(QHostAddress::LocalHost, listener.port());
+    auto *const plain = Encryption::connectedPeer(listener.port());
     const auto peer = listener.accept();
     QVERIFY(peer);
+    QTRY_VERIFY(Encryption::isReady(plain) && Encryption::isReady(peer.get()));
     peer->write(wireOf({ "early", "too" }));
     QTRY_COMPARE(plain->bytesAvailable(), 16);
     GruvSocket socket(plain);

@@ -114,7 +114,7 @@ void tst_MessageHandler::connectsAgain()
         if (message != "3")
             return;
         scene.socket->abort();
-        scene.socket->connectToHost(QHostAddress::LocalHost, scene.listener.port());
+        Encryption::connect(scene.socket.get(), scene.listener.port());
     });
     QVERIFY(scene.connect());
     scene.send(numbers(0, 100));

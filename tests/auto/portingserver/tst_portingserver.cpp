@@ -61,7 +61,7 @@ void tst_PortingServer::serverDebug()
     QCOMPARE(server.isDebug(), true);
     QVERIFY(server.start(Gruv::echoHandler, 0, Loopback));
     server.stop();
-    QCOMPARE(log.of("gruv.server").size(), 2);
+    QVERIFY(log.has(QStringLiteral("handlers serve from here on")));
     QVERIFY(log.has(QStringLiteral("listening on 127.0.0.1:")));
     QVERIFY(log.has(QStringLiteral("no longer listening")));
 }

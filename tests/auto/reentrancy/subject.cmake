@@ -1,1 +1,1 @@
-gruvsocks_add_test(reentrancy EPOLL LABELS network)
+gruvsocks_add_test(reentrancy EPOLL TLS LABELS network)

@@ -5,6 +5,7 @@
 #include <gruvsocks/gruvsocket.h>
 #include <gruvsocks/gruvsocks.h>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
@@ -13,6 +14,13 @@
 #include <mainloop.h>
 #include <memoryinuse.h>
 #include <rawpeer.h>
+
+#include <array>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
 
 // Contracts 5 and 6: what is refused and how it is said, and what a connection may cost.
 class tst_Sending : public QObject, public MainLoop
@@ -28,6 +36,9 @@ private Q_SLOTS:
     void messageAtTheLimit();
     void writeBufferLimitRefuses();
     void watermarks();
+    void sendsFromBytesWrittenStayFlat();
+    void readKeepsItsTime();
+    void letterComesBeforeWhatASlotSends();
     void bytesWrittenAddsUp();
     void largePayloadIsNotCopied();
     void waitForMessagesWritten();
@@ -37,6 +48,7 @@ private Q_SLOTS:
     void unreadMessagesStayBounded();
 };
 
+using namespace std::chrono_literals;
 using RawPeer::frame;
 
 void tst_Sending::bytesOnTheWire()
@@ -173,6 +185,86 @@ void tst_Sending::watermarks()
     QTRY_COMPARE(peer->bytesAvailable(), sent);
     QCOMPARE(writable.size(), 1);
     QVERIFY(writable.first().first().toBool());
+}
+
+// In a thread without an event loop, which could take turns.
+void tst_Sending::sendsFromBytesWrittenStayFlat()
+{
+    constexpr int Count = 20'000;
+    int slots = 0;
+    quintptr top = 0;
+    quintptr lowest = ~quintptr(0);
+    GruvServer server;
+    const auto handler = [&](const GruvPeer &, GruvSocket &socket) {
+        top = quintptr(__builtin_frame_address(0));
+        connect(&socket, &GruvSocket::bytesWritten, &socket, [&] {
+            lowest = qMin(lowest, quintptr(__builtin_frame_address(0)));
+            if (++slots < Count)
+                socket.sendMessage("x");
+        });
+        socket.sendMessage("x");
+        while (slots < Count && socket.waitForMessagesWritten()) { // some in each call
+        }
+    };
+    QVERIFY(server.start(handler, 0, QHostAddress::LocalHost));
+    GruvSocket client;
+    client.connectToHost(QHostAddress::LocalHost, server.serverPort());
+    int received = 0;
+    while (received < Count && client.read())
+        ++received;
+    QCOMPARE(received, Count);
+    server.stop(20s);
+    QCOMPARE(slots, Count);
+    QVERIFY2(top - lowest < 16 * 1024, QByteArray::number(qulonglong(top - lowest)).constData());
+}
+
+// However much a slot sends meanwhile.
+void tst_Sending::readKeepsItsTime()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    peer->setReadBufferSize(1);
+    std::thread reader([descriptor = int(peer->socketDescriptor())] {
+        std::array<char, 65'536> bytes;
+        pollfd readable{ descriptor, POLLIN, 0 };
+        while (::poll(&readable, 1, 10'000) > 0
+               && ::recv(descriptor, bytes.data(), bytes.size(), 0) > 0) {
+        }
+    });
+    QElapsedTimer time;
+    time.start();
+    connect(&socket, &GruvSocket::bytesWritten, this, [&] {
+        if (time.elapsed() < 5000)
+            socket.sendMessage("x");
+    });
+    const bool isSent = socket.sendMessage("x");
+    const GruvSocket::ReadStatus status = socket.read(100ms).status;
+    const qint64 elapsed = time.elapsed();
+    socket.abort();
+    reader.join();
+    QVERIFY(isSent);
+    QCOMPARE(status, GruvSocket::ReadStatus::Timeout);
+    QVERIFY2(elapsed < 2500, QByteArray::number(elapsed).constData());
+}
+
+// A call without an event loop looks first what other threads have sent.
+void tst_Sending::letterComesBeforeWhatASlotSends()
+{
+    RawPeer::Listener listener;
+    GruvSocket socket;
+    const auto peer = listener.connect(&socket);
+    QVERIFY(peer);
+    std::thread([&socket] { socket.sendMessage("letter"); }).join();
+    bool isFirst = true;
+    connect(&socket, &GruvSocket::bytesWritten, this, [&] {
+        if (std::exchange(isFirst, false))
+            socket.sendMessage("B");
+    });
+    QVERIFY(socket.sendMessage("A"));
+    QTRY_COMPARE(peer->bytesAvailable(), 20);
+    QCOMPARE(peer->readAll(), frame("letter") + frame("A") + frame("B"));
 }
 
 void tst_Sending::bytesWrittenAddsUp()

@@ -6,28 +6,24 @@
 
 #include <QtCore/qfile.h>
 
-#if defined(__has_feature) // clang's way to say it
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
+#include <sanitized.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__)
 #include <cstddef>
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes(); // GCC installs no header for it
-#elif defined(__GLIBC__)
+#elif defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
 #include <malloc.h>
 #endif
 #if defined(Q_OS_LINUX)
 #include <unistd.h>
 #endif
 
-// The bytes allocated and not freed; -1 where nobody tells.
+// The bytes allocated and not freed; -1 where nobody tells (ThreadSanitizer: by large blocks).
 inline qint64 liveBytes()
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__)
     return qint64(__sanitizer_get_current_allocated_bytes());
-#elif defined(__GLIBC__)
+#elif defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
     const struct mallinfo2 info = mallinfo2();
     return qint64(info.uordblks) + qint64(info.hblkhd);
 #else
@@ -46,7 +42,7 @@ inline void releaseFreedMemory()
 // The bytes of memory the process really occupies; -1 where nobody tells.
 inline qint64 residentBytes()
 {
-#if defined(Q_OS_LINUX)
+#if defined(Q_OS_LINUX) && !defined(__SANITIZE_THREAD__)
     QFile file(QStringLiteral("/proc/self/statm"));
     if (file.open(QIODevice::ReadOnly))
         return file.readAll().split(' ').value(1).toLongLong() * ::sysconf(_SC_PAGESIZE);

@@ -11,6 +11,8 @@
 #include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qtest.h>
 
+#include <encryption.h>
+
 #include <memory>
 
 #include <sys/socket.h>
@@ -56,13 +58,15 @@ public:
 
     std::unique_ptr<QTcpSocket> connect(GruvSocket *socket)
     {
-        socket->connectToHost(QHostAddress::LocalHost, port());
+        Encryption::connect(socket, port());
         std::unique_ptr<QTcpSocket> peer = accept();
-        return socket->waitForConnected() ? std::move(peer) : nullptr;
+        const bool isUp = socket->waitForConnected()
+                          && QTest::qWaitFor([&] { return Encryption::isReady(peer.get()); });
+        return isUp ? std::move(peer) : nullptr;
     }
 
 private:
-    QTcpServer m_server;
+    Encryption::Listener m_server;
 };
 
 } // namespace RawPeer

@@ -4,7 +4,11 @@
 #include <gruvsocks/gruvserver.h>
 #include <gruvsocks/gruvsocket.h>
 
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
@@ -39,6 +43,8 @@ private Q_SLOTS:
     void lateDisconnectSparesTheNextConnection();
     void threadStartedAgain();
     void emptyMessagesCountTheirMemory();
+    void sendersLeaveOthersTheirTurn_data();
+    void sendersLeaveOthersTheirTurn();
 };
 
 using RawPeer::frame;
@@ -189,15 +195,16 @@ void tst_Threads::movedWhileUnconnected()
     socket->abort();
     QThread thread;
     socket->moveToThread(&thread);
-    thread.start();
     connect(&thread, &QThread::finished, socket, &QObject::deleteLater);
-    QSignalSpy messages(socket, &GruvSocket::messageReceived);
+    thread.start();
+    int messages = 0; // counted in this thread; a QSignalSpy counts in the socket's
+    connect(socket, &GruvSocket::messageReceived, this, [&messages] { ++messages; });
     QMetaObject::invokeMethod(
             socket, [socket, port] { socket->connectToHost(QHostAddress::LocalHost, port); },
             Qt::BlockingQueuedConnection);
     QTRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
     QVERIFY(socket->sendMessage("from the main thread"));
-    QTRY_COMPARE(messages.size(), 1);
+    QTRY_COMPARE(messages, 1);
     thread.quit();
     QVERIFY(thread.wait());
 }
@@ -265,7 +272,7 @@ void tst_Threads::lateDisconnectSparesTheNextConnection()
     int ends = 0;
     connect(&socket, &GruvSocket::disconnected, this, [&] {
         if (ends++ == 0)
-            socket.connectToHost(QHostAddress::LocalHost, listener.port());
+            Encryption::connect(&socket, listener.port());
     });
     std::thread([&socket] {
         socket.disconnectFromHost();
@@ -290,7 +297,7 @@ void tst_Threads::threadStartedAgain()
         QMetaObject::invokeMethod(&home, [&] {
             if (!socket)
                 socket = new GruvSocket(&home);
-            socket->connectToHost(QHostAddress::LocalHost, listener.port());
+            Encryption::connect(socket, listener.port());
             socket->sendMessage("hello");
         });
         const auto peer = listener.accept();
@@ -327,6 +334,46 @@ void tst_Threads::emptyMessagesCountTheirMemory()
     QVERIFY2(accepted > 1000 && accepted < 20'000, QByteArray::number(accepted).constData());
     QCOMPARE(socket.bytesToWrite(), 4 * accepted);
     QTRY_COMPARE(peer->bytesAvailable(), 4 * accepted);
+}
+
+void tst_Threads::sendersLeaveOthersTheirTurn_data()
+{
+    QTest::addColumn<bool>("reads");
+    QTest::newRow("read") << true;
+    QTest::newRow("event-loop") << false;
+}
+
+// However fast another thread sends, a wait ends in time, and timers are told.
+void tst_Threads::sendersLeaveOthersTheirTurn()
+{
+    QFETCH(const bool, reads);
+    GruvServer server;
+    const auto takeAll = [](const GruvPeer &, GruvSocket &peer) {
+        peer.setMessageHandler([](const QByteArray &) {});
+        peer.waitForDisconnected(60s);
+    };
+    QVERIFY(server.start(takeAll, 0, QHostAddress::LocalHost));
+    GruvSocket socket;
+    socket.connectToHost(server.serverAddress(), server.serverPort());
+    QVERIFY(socket.waitForConnected());
+    std::atomic<bool> isOver{ false };
+    const QDeadlineTimer end(8s);
+    std::thread sender([&] {
+        while (!isOver && !end.hasExpired())
+            socket.sendMessage("as fast as it can");
+    });
+    QElapsedTimer time;
+    time.start();
+    for (int turn = 0; turn < 10; ++turn) {
+        QEventLoop loop;
+        if (!reads)
+            QTimer::singleShot(10ms, &loop, &QEventLoop::quit);
+        reads ? void(socket.read(10ms)) : void(loop.exec());
+    }
+    const qint64 took = time.elapsed();
+    isOver = true;
+    sender.join();
+    QVERIFY2(took < 4000, QByteArray::number(took).constData());
 }
 
 QTEST_GUILESS_MAIN(tst_Threads)

@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-// Many threads at once, made for ThreadSanitizer; see tests/tsan.sh.
+// Many threads at once, made for ThreadSanitizer; see tests/tsan/run.sh.
 class tst_ThreadStress : public QObject
 {
     Q_OBJECT

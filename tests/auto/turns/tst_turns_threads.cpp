@@ -148,9 +148,9 @@ void tst_Turns::movedInTheTurnItSentIn()
     WirePair pair;
     QVERIFY(pair.connect());
     QThread thread;
-    thread.start();
     GruvSocket *const socket = pair.socket.release();
     connect(&thread, &QThread::finished, socket, &QObject::deleteLater);
+    thread.start();
     QEventLoop loop;
     QTimer::singleShot(0, &loop, [&, port = pair.listener.port()] {
         socket->sendMessage("never");

@@ -31,6 +31,8 @@ constexpr Look Looks[] = {
     { "posix", "POSIX by hand", "#9aa0a6" },
     { "gruv", "GruvSocks", "#c2410c" },
     { "gruv-handler", "… by handler", "#ea7a3c" },
+    { "gruv-tls", "GruvSocks", "#c2410c" },
+    { "sslsocket", "QSslSocket", "#4b7f52" },
     { "datastream", "QDataStream", "#4b7f52" },
     { "websocket", "QWebSocket", "#3f6ea8" },
     { "zeromq", "libzmq", "#7a5ba6" },
@@ -124,7 +126,7 @@ void drawPanel(Painter *painter, double x, double y, const Row &row, const QList
     double top = y + TitleHeight;
     for (const Bar &bar : bars) {
         const double length = (Width - LabelWidth - ValueWidth) * bar.rate / most;
-        const bool isOurs = bar.look->side == QByteArray("gruv");
+        const bool isOurs = bar.look->label == QByteArray("GruvSocks");
         painter->text(x + LabelWidth - 6, top + 10, QString::fromUtf8(bar.look->label), 11,
                       "#202124", "end", isOurs);
         painter->rectangle(x + LabelWidth, top, std::max(length, 1.0), BarHeight, bar.look->colour);

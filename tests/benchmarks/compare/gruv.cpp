@@ -4,6 +4,7 @@
 #include "qtends.h"
 #include "rawclient.h"
 #include "side.h"
+#include "tls.h"
 
 #include <gruvsocks/gruvsocks.h>
 
@@ -33,7 +34,12 @@ public:
     {
         m_socket->setOptions(optionsFor(task));
         connect(m_socket, &GruvSocket::connected, this, connected);
-        m_socket->connectToHost(QHostAddress::LocalHost, task.port);
+        if (task.certificates.isEmpty()) {
+            m_socket->connectToHost(QHostAddress::LocalHost, task.port);
+            return;
+        }
+        m_socket->setSslConfiguration(Tls::configurationOf(task));
+        m_socket->connectToHostEncrypted(QLatin1String(Tls::Host), task.port);
     }
     template<typename Function>
     void onMessage(Function function)
@@ -79,6 +85,8 @@ public:
         setSocketOptions(optionsFor(task));
         setMaximumConnections(20'000);
         setThreadCount(task.threads);
+        if (!task.certificates.isEmpty())
+            setSslConfiguration(Tls::configurationOf(task));
         listen(QHostAddress::LocalHost);
     }
     template<typename Function>
@@ -112,6 +120,8 @@ int runGruv(const Task &task)
 {
     if (task.role == Task::Role::Server)
         return QtEnds::serve<Server>(task);
+    if (!task.certificates.isEmpty() && task.work == Task::Work::Accept)
+        return runSslSocketClient(task); // so that what is compared is the servers
     if (task.role == Task::Role::Idle || task.work == Task::Work::Broadcast || task.burn > 0
         || task.work == Task::Work::Accept)
         return RawClient::run(task, RawClient::Wire::Length);

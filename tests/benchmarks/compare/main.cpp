@@ -6,6 +6,7 @@
 #include "results.h"
 #include "side.h"
 #include "targets.h"
+#include "tls.h"
 
 #include <gruvsocks/gruvsocks.h>
 
@@ -14,6 +15,8 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qregularexpression.h>
+
+#include <certificates.h>
 
 #include <cstdio>
 
@@ -65,7 +68,12 @@ void measureRow(Results *results, const Row &row, const Choice &choice)
 Results measureAll(const Choice &choice)
 {
     Results results;
-    for (const Group &group : allGroups(choice.seconds)) {
+    const Certificates certificates;
+    const bool isIssued = certificates.isMade && certificates.issue("server", Tls::Host);
+    if (!isIssued)
+        std::fprintf(stderr, "Without the openssl tool the rows of TLS are left out.\n");
+    const QString directory = isIssued ? certificates.path(QStringLiteral(".")) : QString();
+    for (const Group &group : allGroups(choice.seconds, directory)) {
         for (int round = 0; round < choice.rounds; ++round) {
             for (const Row &row : group) {
                 if (!choice.rows.match(row.name).hasMatch())

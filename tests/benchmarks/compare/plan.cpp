@@ -86,19 +86,42 @@ Row broadcast(double seconds)
     return row;
 }
 
+// The same work between ends that speak TLS.
+Row encrypted(Row row, const QString &certificates)
+{
+    row.name.prepend(QStringLiteral("tls-"));
+    row.title.prepend(QStringLiteral("TLS: "));
+    row.task.certificates = certificates;
+    row.sides = QStringList{ QStringLiteral("gruv-tls"), QStringLiteral("sslsocket") };
+    return row;
+}
+
+QList<Group> encryptedGroups(double seconds, const QString &certificates)
+{
+    return { { encrypted(oneWay("one-way-1k", "one way, 1 KiB", KiB, seconds), certificates) },
+             { encrypted(oneWay("one-way-1m", "one way, 1 MiB", MiB, seconds), certificates) },
+             { encrypted(echo("ping-pong", "ping-pong, 64 B", 1, 1, seconds), certificates) },
+             { encrypted(accepting(seconds), certificates) } };
+}
+
 } // namespace
 
-QList<Group> allGroups(double seconds)
+QList<Group> allGroups(double seconds, const QString &certificates)
 {
-    return { { oneWay("one-way-64", "one way, 64 B", 64, seconds) },
-             { oneWay("one-way-1k", "one way, 1 KiB", KiB, seconds) },
-             { oneWay("one-way-64k", "one way, 64 KiB", 64 * KiB, seconds) },
-             { oneWay("one-way-1m", "one way, 1 MiB", MiB, seconds) },
-             { echo("ping-pong", "ping-pong, 64 B", 1, 1, seconds) },
-             { echo("echo-100x16", "echo, 100 connections x 16 in flight", 100, 16, seconds) },
-             { busy(0, seconds), busy(1000, seconds), busy(5000, seconds), busy(10'000, seconds) },
-             { accepting(seconds) },
-             { broadcast(seconds) },
-             { handler(1, 2 * seconds), handler(2, 2 * seconds) },
-             { single("single-1m", "1 MiB, one at a time", MiB, seconds), huge(2 * seconds) } };
+    QList<Group> groups = {
+        { oneWay("one-way-64", "one way, 64 B", 64, seconds) },
+        { oneWay("one-way-1k", "one way, 1 KiB", KiB, seconds) },
+        { oneWay("one-way-64k", "one way, 64 KiB", 64 * KiB, seconds) },
+        { oneWay("one-way-1m", "one way, 1 MiB", MiB, seconds) },
+        { echo("ping-pong", "ping-pong, 64 B", 1, 1, seconds) },
+        { echo("echo-100x16", "echo, 100 connections x 16 in flight", 100, 16, seconds) },
+        { busy(0, seconds), busy(1000, seconds), busy(5000, seconds), busy(10'000, seconds) },
+        { accepting(seconds) },
+        { broadcast(seconds) },
+        { handler(1, 2 * seconds), handler(2, 2 * seconds) },
+        { single("single-1m", "1 MiB, one at a time", MiB, seconds), huge(2 * seconds) }
+    };
+    if (!certificates.isEmpty())
+        groups += encryptedGroups(seconds, certificates);
+    return groups;
 }

@@ -21,6 +21,7 @@ struct Row
 // Rows that are compared with each other: their rounds go on side by side.
 using Group = QList<Row>;
 
-QList<Group> allGroups(double seconds);
+// certificates is the directory of what TLS needs; empty: without the rows of TLS.
+QList<Group> allGroups(double seconds, const QString &certificates);
 
 #endif // PLAN_H

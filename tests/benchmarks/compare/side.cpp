@@ -11,6 +11,8 @@ const std::vector<Side> &allSides()
         { "posix", "POSIX by hand", runPosix, nullptr },
         { "gruv", "GruvSocks", runGruv, nullptr },
         { "gruv-handler", "GruvSocks, by handler", runGruvHandler, gruvHandlerCan },
+        { "gruv-tls", "GruvSocks, TLS", runGruv, sslCan },
+        { "sslsocket", "QSslSocket by hand", runSslSocket, sslCan },
         { "datastream", "QTcpSocket + QDataStream", runDataStream, nullptr },
 #ifdef COMPARE_WEBSOCKETS
         { "websocket", "QWebSocket", runWebSocket, nullptr },

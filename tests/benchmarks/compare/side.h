@@ -25,6 +25,9 @@ int runGruv(const Task &task);
 int runGruvHandler(const Task &task);
 bool gruvHandlerCan(const Task &task);
 int runDataStream(const Task &task);
+int runSslSocket(const Task &task);
+int runSslSocketClient(const Task &task);
+bool sslCan(const Task &task);
 #ifdef COMPARE_WEBSOCKETS
 int runWebSocket(const Task &task);
 #endif

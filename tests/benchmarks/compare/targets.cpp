@@ -88,11 +88,14 @@ QList<Target> allTargets()
           true },
         { { "handler-2", "gruv" }, { "handler-1", "gruv" }, 1.8 },
         { { "broadcast", "gruv" }, { "broadcast", "datastream" }, 1.5 },
+        { { "tls-one-way-1k", "gruv-tls" }, { "tls-one-way-1k", "sslsocket" }, 1 },
+        { { "tls-one-way-1m", "gruv-tls" }, { "tls-one-way-1m", "sslsocket" }, 0.95 },
+        { { "tls-ping-pong", "gruv-tls" }, { "tls-ping-pong", "sslsocket" }, 1 },
     };
     for (const char *row : { "one-way-1k", "one-way-64k", "one-way-1m", "ping-pong" }) {
         for (const Side &side : allSides()) {
             const QByteArray name = side.name;
-            if (name != "posix" && !name.startsWith("gruv"))
+            if (name != "posix" && name != "sslsocket" && !name.startsWith("gruv"))
                 targets.append({ { row, "gruv" }, { row, side.name }, 1 });
         }
     }

@@ -11,7 +11,7 @@ QStringList Task::toArguments() const
              QString::number(connections), QString::number(inFlight),
              QString::number(idle),        QString::number(threads),
              QString::number(burn),        QString::number(int(digest)),
-             QString::number(port) };
+             QString::number(port),        certificates };
 }
 
 Task Task::fromArguments(const QStringList &arguments)
@@ -30,5 +30,6 @@ Task Task::fromArguments(const QStringList &arguments)
     task.burn = (++next)->toInt();
     task.digest = (++next)->toInt() != 0;
     task.port = (++next)->toUShort();
+    task.certificates = *++next;
     return task;
 }

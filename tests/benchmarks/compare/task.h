@@ -30,6 +30,7 @@ struct Task
     int burn = 0;        // microseconds of computing for each message
     bool digest = false; // the echo is the hash of the message alone
     quint16 port = 0;
+    QString certificates; // the directory of what TLS needs; empty: without TLS
 
     QStringList toArguments() const;
     static Task fromArguments(const QStringList &arguments);

@@ -1,0 +1,3 @@
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    gruvsocks_add_test(busythreads LABELS network)
+endif()

@@ -1,0 +1,1 @@
+gruvsocks_add_test(fullbuffer EPOLL LABELS network)

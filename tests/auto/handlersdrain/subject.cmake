@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlersdrain LABELS network TIMEOUT 60)

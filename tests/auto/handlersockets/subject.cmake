@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlersockets LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlersrestart LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(handlerswaiting LABELS network TIMEOUT 60)

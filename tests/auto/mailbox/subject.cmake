@@ -1,0 +1,1 @@
+gruvsocks_add_test(mailbox TLS LABELS network)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(nestedloops EPOLL TLS LABELS network)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(offlinequeue LABELS unit ROOMS offlinequeue deliverylog)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(reconnecting LABELS network TIMEOUT 60)

@@ -1,0 +1,1 @@
+gruvsocks_add_test(tlscutoffs LABELS network TIMEOUT 180)

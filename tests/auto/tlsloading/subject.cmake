@@ -1,0 +1,1 @@
+gruvsocks_add_test(tlsloading LABELS unit)

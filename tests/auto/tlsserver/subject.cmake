@@ -1,0 +1,1 @@
+gruvsocks_add_test(tlsserver EPOLL LABELS network)
