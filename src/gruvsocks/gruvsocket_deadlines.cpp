@@ -207,14 +207,15 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
         return since >= 0 && span.count() > 0 && now >= since + span.count();
     };
     if (state == QAbstractSocket::ClosingState) {
-        if (now >= m_startedAt + options.closeTimeout.count()
-            && (m_queued > 0 || !transport->finishWriting()))
+        if (now < m_startedAt + options.closeTimeout.count())
+            advanceClosing();
+        else if (m_queued == 0 && transport->finishWriting())
+            endInOrder();
+        else
             end(Error::CloseTimeout,
                 QStringLiteral("the peer did not take the last %1 bytes")
                                 .arg(m_queued + std::max<qint64>(transport->undeliveredBytes(), 0))
                         + after(options.closeTimeout));
-        else
-            advanceClosing();
     } else if (state != QAbstractSocket::ConnectedState) {
         end(Error::ConnectTimeout,
             QStringLiteral("no connection to %1:%2").arg(peerName).arg(peerPort)

@@ -346,7 +346,8 @@ void GruvSocketPrivate::advanceClosing()
     }
     if (m_queued > 0)
         return;
-    if (m_inputEnd.outcome == Outcome::EndOfStream || transport->finishWriting()) {
+    if (m_inputEnd.outcome == Outcome::EndOfStream
+        || (transport->finishWriting() && !transport->awaitsPeer())) {
         endInOrder();
         return;
     }

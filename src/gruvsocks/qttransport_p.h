@@ -35,6 +35,7 @@ public:
 
     qint64 undeliveredBytes() const override;
     bool finishWriting() override;
+    bool awaitsPeer() const override { return m_awaitsPeer; }
     void setResetOnClose(bool on) override;
     void close() override;
 
@@ -59,14 +60,17 @@ private:
     };
 
     Transfer howItEnded() const;
+    Transfer receiveRest(char *data, qsizetype size);
     void socketFailed();
     void socketStateChanged(QAbstractSocket::SocketState state);
     void ended(const Transfer &end);
     void tellWritable();
+    void fetch();
 
     QTcpSocket *const m_socket;
     const QPointer<QTcpSocket> m_carrier; // the one whose descriptor it is; mostly m_socket
-    const qint64 m_blockSize;             // written or read at once
+    const bool m_isTls;
+    const qint64 m_blockSize; // written or read at once
     Listener *const m_listener;
     QObject *const m_parent;
     QMetaObject::Connection m_carrierWritten;
@@ -76,7 +80,9 @@ private:
     bool m_resetOnClose = false;
     bool m_isSending = false;
     bool m_isRefreshing = false;
+    bool m_isPeerGone = false;
     bool m_isFinishing = false; // Qt is to close when it has sent what it has
+    bool m_awaitsPeer = false;  // it was told by TLS that no more will come
     Notice m_readable;
     Notice m_writable;
     CallGuard m_calls;

@@ -68,10 +68,16 @@ QString Tls::handshakeFailure(QAbstractSocket::SocketError error, const QString 
     return QStringLiteral("the TLS handshake failed: %1").arg(text);
 }
 
-Tls::Configuration Tls::sessionOf(const QTcpSocket *socket)
+bool Tls::isEncrypted(const QTcpSocket *socket)
 {
     const auto *const encrypted = qobject_cast<const QSslSocket *>(socket);
-    if (!encrypted || !encrypted->isEncrypted())
+    return encrypted && encrypted->isEncrypted();
+}
+
+Tls::Configuration Tls::sessionOf(const QTcpSocket *socket)
+{
+    if (!isEncrypted(socket))
         return nullptr;
-    return std::make_shared<const QSslConfiguration>(encrypted->sslConfiguration());
+    return std::make_shared<const QSslConfiguration>(
+            static_cast<const QSslSocket *>(socket)->sslConfiguration());
 }

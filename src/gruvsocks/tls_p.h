@@ -27,6 +27,7 @@ Configuration ofServer(const QSslConfiguration &configuration);
 // A sentence for people.
 QString handshakeFailure(QAbstractSocket::SocketError error, const QString &text,
                          const QList<QSslError> &errors);
+bool isEncrypted(const QTcpSocket *socket);
 // What was agreed on, the peer's certificate included; null of a socket that is not encrypted.
 Configuration sessionOf(const QTcpSocket *socket);
 

@@ -1,0 +1,1 @@
+gruvsocks_add_test(closinganswers EPOLL TLS LABELS network)

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include <gruvsocks/gruvserver.h>
+#include <gruvsocks/gruvsocket.h>
+
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qsemaphore.h>
+#include <QtTest/qsignalspy.h>
+#include <QtTest/qtest.h>
+
+#include <encryption.h>
+#include <mainloop.h>
+#include <rawpeer.h>
+
+#include <atomic>
+#include <thread>
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace {
+constexpr int Messages = 100;
+}
+
+// Contract 4 where the other end answers each message: its answers meet who has left, and must not
+// cost it what it has not read yet.
+class tst_ClosingAnswers : public QObject, public MainLoop
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
+
+    void answersToWhoLeftCostNothing_data();
+    void answersToWhoLeftCostNothing();
+    void closingServerHasSentItsLastWord_data();
+    void closingServerHasSentItsLastWord();
+    void answersToWhoIsGoneCostNothing();
+};
+
+void tst_ClosingAnswers::answersToWhoLeftCostNothing_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::addColumn<int>("count");
+    QTest::addColumn<int>("size");
+    QTest::addColumn<int>("answer");
+    for (int threads : { 0, 1 }) {
+        const auto add = [threads](const char *tag, int count, int size, int answer) {
+            const QByteArray where = threads == 0 ? "one-loop-" : "two-threads-";
+            QTest::newRow((where + tag).constData()) << threads << count << size << answer;
+        };
+        add("100-of-10", 100, 10, 5);
+        add("1000-of-10000", 1000, 10'000, 10);
+        add("10-of-1-mib", 10, 1 << 20, 10);
+        add("much-answered", 1000, 10'000, 10'000);
+    }
+}
+
+void tst_ClosingAnswers::answersToWhoLeftCostNothing()
+{
+    QFETCH(int, threads);
+    QFETCH(int, count);
+    QFETCH(int, size);
+    QFETCH(int, answer);
+    GruvServer server;
+    std::atomic<int> received = 0;
+    std::atomic<bool> hasEnded = false;
+    server.setThreadCount(threads);
+    server.setConnectionHandler([&](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, [&received, socket, answer] {
+            ++received;
+            socket->sendMessage(QByteArray(answer, 'a'));
+        });
+        connect(socket, &GruvSocket::disconnected, socket, [&hasEnded] { hasEnded = true; });
+    });
+    Encryption::serve(&server);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    for (int round = 0; round < 5; ++round) {
+        received = 0;
+        hasEnded = false;
+        GruvSocket socket;
+        Encryption::connect(&socket, server.serverPort());
+        QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+        for (int i = 0; i < count; ++i)
+            QVERIFY(socket.sendMessage(QByteArray(size, 'm')));
+        socket.disconnectFromHost();
+        QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+        if (answer < size || !Encryption::isOn()) // else Qt may end with answers that nobody reads
+            QCOMPARE(socket.error(), GruvSocket::Error::NoError);
+        QTRY_VERIFY(hasEnded);
+        QCOMPARE(received, count);
+    }
+}
+
+void tst_ClosingAnswers::closingServerHasSentItsLastWord_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::newRow("100") << 100;
+    QTest::newRow("10000") << 10'000;
+}
+
+// The client never stops sending while the server says what it has to and closes.
+void tst_ClosingAnswers::closingServerHasSentItsLastWord()
+{
+    QFETCH(int, count);
+    GruvServer server;
+    server.setConnectionHandler([count](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, [socket, count] {
+            for (int i = 0; i < count; ++i)
+                socket->sendMessage(QByteArray(100, 's'));
+            socket->disconnectFromHost();
+        });
+    });
+    Encryption::serve(&server);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    GruvSocket socket;
+    int received = 0;
+    connect(&socket, &GruvSocket::messageReceived, this, [&] {
+        ++received;
+        socket.sendMessage(QByteArray(1000, 'c'));
+    });
+    connect(&socket, &GruvSocket::connected, this, [&] { socket.sendMessage("go"); });
+    Encryption::connect(&socket, server.serverPort());
+    QTRY_VERIFY(received > 0);
+    QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(received, count);
+}
+
+// Sends a message, the others once that has been met, and is gone as soon as the system of the
+// other end has them.
+static void sendAndLeave(quint16 port, QSemaphore *met)
+{
+    const std::unique_ptr<QTcpSocket> peer(Encryption::connectedPeer(port));
+    if (auto *const encrypted = qobject_cast<QSslSocket *>(peer.get()))
+        encrypted->waitForEncrypted();
+    else
+        peer->waitForConnected();
+    peer->write(RawPeer::frame("first"));
+    peer->waitForBytesWritten();
+    met->tryAcquire(1, 10'000);
+    for (int i = 1; i < Messages; ++i)
+        peer->write(RawPeer::frame(QByteArray(400, 'm')));
+    while (peer->bytesToWrite() > 0 && peer->waitForBytesWritten()) {
+    }
+    const int copy = ::dup(int(peer->socketDescriptor()));
+    peer->disconnectFromHost();
+    peer->state() == QAbstractSocket::UnconnectedState || peer->waitForDisconnected();
+    const QDeadlineTimer deadline(10'000);
+    int unacknowledged = 1;
+    while (!deadline.hasExpired() && unacknowledged > 0
+           && ::ioctl(copy, SIOCOUTQ, &unacknowledged) == 0)
+        std::this_thread::yield();
+    ::close(copy);
+}
+
+// To its first answer the system replies with RST, while the other messages are still in it.
+void tst_ClosingAnswers::answersToWhoIsGoneCostNothing()
+{
+    GruvServer server;
+    QSemaphore met;
+    std::thread client;
+    int received = 0;
+    server.setConnectionHandler([&](GruvSocket *socket) {
+        connect(socket, &GruvSocket::messageReceived, socket, [&, socket] {
+            if (++received == 1) {
+                met.release();
+                client.join();
+            }
+            socket->sendMessage(QByteArray(200'000, 'a'));
+        });
+    });
+    Encryption::serve(&server);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QSignalSpy ended(&server, &GruvServer::clientDisconnected);
+    client = std::thread(sendAndLeave, server.serverPort(), &met);
+    QVERIFY(ended.wait());
+    if (client.joinable())
+        client.join();
+    QCOMPARE(received, Messages);
+}
+
+QTEST_GUILESS_MAIN(tst_ClosingAnswers)
+#include "tst_closinganswers.moc"
