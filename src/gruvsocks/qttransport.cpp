@@ -339,6 +339,7 @@ bool QtTransport::finishWriting()
     {
         const QSignalBlocker quiet(m_socket);
         m_socket->disconnectFromHost();
+        m_socket->flush(); // close_notify
     }
     if (m_socket->state() != QAbstractSocket::UnconnectedState)
         return false;

@@ -1,3 +1,3 @@
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-    gruvsocks_add_test(busythreads LABELS network)
+    gruvsocks_add_test(busythreads TLS LABELS network)
 endif()
