@@ -4,8 +4,8 @@
 
 # sh tests/tsan/qt.sh DIRECTORY: builds Core, Network and Test of the Qt installed here with
 # ThreadSanitizer, which else sees nothing of the locks and queues inside them; the libraries are
-# then in DIRECTORY/build/lib, and the plugin for TLS in DIRECTORY/build/plugins. Debian's source, of the very version, is fetched by apt; a directory
-# that has it is not built again.
+# then in DIRECTORY/build/lib, and the plugin for TLS in DIRECTORY/build/plugins. Debian's source,
+# of the very version, is fetched by apt; a directory that has it is not built again.
 
 set -eu
 

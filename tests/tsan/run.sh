@@ -27,5 +27,6 @@ cmake --build "$build" --parallel || die "The build failed: see above."
 cd "$build"
 # QProcess makes a thread between fork() and exec().
 export TSAN_OPTIONS="suppressions=$root/tests/tsan/suppressions.txt die_after_fork=0"
-LD_LIBRARY_PATH=$build/qt/build/lib QT_PLUGIN_PATH=$build/qt/build/plugins QT_QPA_PLATFORM=offscreen exec ctest --output-on-failure \
-    --parallel 2 --no-tests=error --label-exclude consumer --exclude-regex "^($left_out)\$" "$@"
+export LD_LIBRARY_PATH="$build/qt/build/lib" QT_PLUGIN_PATH="$build/qt/build/plugins"
+QT_QPA_PLATFORM=offscreen exec ctest --output-on-failure --parallel 2 --no-tests=error \
+    --label-exclude consumer --exclude-regex "^($left_out)\$" "$@"
