@@ -8,6 +8,7 @@ mid-payload) this one says so and stops.
 
   gruvlike.py PORT ACTION [ARGUMENT...]     PORT 0: listen on 127.0.0.1 and print "port N"
   gruvlike.py HOST:PORT ACTION [...]        connect to a name
+  gruvlike.py @PORT ACTION [...]            listen on that port, and print it
 
   answer            each message is answered with "LENGTH SHA256", until the end; prints "end REASON"
   echo              gruv_socks' echo_callback in a loop; prints "end REASON"
@@ -172,13 +173,14 @@ def connected(where, small):
     if small:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     host, _, port = where.rpartition(":")
-    if port != "0":
+    if port != "0" and not port.startswith("@"):
         sock.settimeout(CONNECT_TIMEOUT)
         sock.connect((host or "127.0.0.1", int(port)))
         sock.settimeout(None)
         return sock
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with sock:
-        sock.bind(("127.0.0.1", 0))
+        sock.bind(("127.0.0.1", int(port.lstrip("@"))))
         sock.listen()
         say("port", sock.getsockname()[1])
         return sock.accept()[0]
