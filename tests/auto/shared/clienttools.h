@@ -29,8 +29,7 @@ public:
             QObject::connect(socket, &GruvSocket::messageReceived, socket,
                              [this, socket](const QByteArray &message) {
                                  received.append(message);
-                                 if (echoes)
-                                     socket->sendMessage(message);
+                                 socket->sendMessage(message);
                              });
         });
         const bool listens = m_server->listen(QHostAddress::LocalHost, port);
@@ -42,7 +41,6 @@ public:
     int clients() const { return m_server->clientCount(); }
 
     QList<QByteArray> received;
-    bool echoes = true;
 
 private:
     std::unique_ptr<GruvServer> m_server;
