@@ -159,6 +159,7 @@ private:
     void afterDelivery();
     bool inputIsHeld() const;
     bool isForNobody() const;
+    bool mayTellEnd() const;
     bool wantsInput() const;
     void resumeInput();
     void discardInput();

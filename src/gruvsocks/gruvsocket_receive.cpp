@@ -184,7 +184,7 @@ void GruvSocketPrivate::afterDelivery()
     if (m_frameBegunAt >= 0)
         scheduleDeadline();
     updateHold();
-    if (m_input == Input::Ended && m_readers == 0 && (isForNobody() || !hasMessage()))
+    if (m_input == Input::Ended && m_readers == 0 && mayTellEnd())
         inputEnded();
     else if (m_input == Input::Open && m_outputEnd.isFault())
         readRest();
@@ -199,6 +199,12 @@ void GruvSocketPrivate::afterDelivery()
 bool GruvSocketPrivate::isForNobody() const
 {
     return !m_hasReceiver && (m_inputEnd.isFault() || QThread::currentThread()->loopLevel() > 0);
+}
+
+// Not behind a message that waits; and who has paused is told of a fault only.
+bool GruvSocketPrivate::mayTellEnd() const
+{
+    return isForNobody() || (!hasMessage() && (!paused || m_inputEnd.isFault()));
 }
 
 FrameDecoder::Result GruvSocketPrivate::takeMessage(QByteArray *message)
