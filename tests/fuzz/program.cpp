@@ -117,9 +117,16 @@ void Program::slotRuns()
 
 void Program::perform(const Step &step)
 {
-    if (step.op < Op::Send)
+    if (step.op < Op::Send) {
         performPeer(step);
-    else if (m_socket)
+        return;
+    }
+    if (!m_socket)
+        return;
+    const auto keep = GruvSocketPrivate::of(m_socket.get())->shared_from_this();
+    if (step.op < Op::Turn)
+        performCall(step);
+    else
         performOwner(step);
 }
 
@@ -144,10 +151,8 @@ void Program::performPeer(const Step &step)
     }
 }
 
-void Program::performOwner(const Step &step)
+void Program::performCall(const Step &step)
 {
-    GruvSocketPrivate *const d = GruvSocketPrivate::of(m_socket.get());
-    const auto keep = d->shared_from_this();
     switch (step.op) {
     case Op::Send:
     case Op::Broadcast:
@@ -161,15 +166,20 @@ void Program::performOwner(const Step &step)
         break;
     case Op::Hold:
     case Op::Release:
-        if (d->isUp()) // only what is connected is held
-            d->hold(step.op == Op::Hold);
+        hold(step.op == Op::Hold);
         break;
     case Op::Disconnect:
         close();
         break;
-    case Op::Abort:
+    default:
         abort();
         break;
+    }
+}
+
+void Program::performOwner(const Step &step)
+{
+    switch (step.op) {
     case Op::Turn:
         QCoreApplication::processEvents();
         break;
@@ -226,6 +236,14 @@ void Program::send(const QByteArray &payload, bool asBroadcast)
     m_witness->calls(false);
     if (!accepted)
         m_outbox.refused(number);
+}
+
+// Only what is connected is held.
+void Program::hold(bool on)
+{
+    GruvSocketPrivate *const d = GruvSocketPrivate::of(m_socket.get());
+    if (d->isUp())
+        d->hold(on);
 }
 
 void Program::close()

@@ -50,7 +50,7 @@ private:
         Close,
         Reset,
         PeerReads,
-        Send, // what the owner of the socket does
+        Send, // what the owner of the socket calls
         Broadcast,
         Pause,
         Resume,
@@ -58,7 +58,7 @@ private:
         Release,
         Disconnect,
         Abort,
-        Turn,
+        Turn, // what else the owner does
         Read,
         WaitWritten,
         WaitDisconnected,
@@ -78,10 +78,12 @@ private:
     Step parse();
     void perform(const Step &step);
     void performPeer(const Step &step);
+    void performCall(const Step &step);
     void performOwner(const Step &step);
     void peerWrites(const QByteArray &bytes);
     void peerReads(qsizetype most);
     void send(const QByteArray &payload, bool asBroadcast);
+    void hold(bool on);
     void close();
     void abort();
     bool hasPeerSeenTheEnd() const

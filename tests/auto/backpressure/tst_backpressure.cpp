@@ -59,10 +59,28 @@ private:
     qint64 m_resident = 0;
 };
 
-void offerFromAnotherThread(const std::function<void()> &offer)
+void offer(bool fromAnotherThread, const std::function<void()> &messages)
 {
-    std::thread thread(offer);
+    if (!fromAnotherThread) {
+        messages();
+        return;
+    }
+    std::thread thread(messages);
     thread.join();
+}
+
+// How many bytes come to a peer that reads after all; it waits for as many as are expected.
+qint64 receivedBy(QTcpSocket *peer, qint64 expected)
+{
+    qint64 received = 0;
+    const auto take = [&] { received += peer->readAll().size(); };
+    const auto reading = QObject::connect(peer, &QTcpSocket::readyRead, peer, take);
+    peer->setReadBufferSize(0);
+    take();
+    if (!QTest::qWaitFor([&] { return received >= expected; }, 20'000))
+        qWarning("%lld of %lld bytes after 20 s", received, expected);
+    QObject::disconnect(reading);
+    return received;
 }
 
 } // namespace
@@ -97,14 +115,10 @@ void tst_Backpressure::floodIsRefusedAtTheLimit()
     });
     Growth growth;
     qint64 accepted = 0;
-    const auto offer = [&] {
+    offer(fromAnotherThread, [&] {
         for (int i = 0; i < Count; ++i)
             accepted += socket.sendMessage(Numbered::message(quint32(i), Size));
-    };
-    if (fromAnotherThread)
-        offerFromAnotherThread(offer);
-    else
-        offer();
+    });
     growth.look();
     if (fromAnotherThread)
         QTRY_VERIFY(refusals > 0); // equal ones in a row are told once
@@ -116,11 +130,8 @@ void tst_Backpressure::floodIsRefusedAtTheLimit()
     QVERIFY(socket.bytesToWrite() <= limit);
     QVERIFY2(growth.isWithin(limit + Little), growth.text().constData());
 
-    qint64 received = 0;
-    connect(peer.get(), &QTcpSocket::readyRead, this, [&] { received += peer->readAll().size(); });
-    peer->setReadBufferSize(0);
-    received += peer->readAll().size();
-    QTRY_COMPARE(received, accepted * (Size + 4));
+    const qint64 expected = accepted * (Size + 4);
+    QCOMPARE(receivedBy(peer.get(), expected), expected);
     QCOMPARE(socket.bytesToWrite(), 0);
     QVERIFY(socket.sendMessage("the connection stays"));
 }
@@ -145,10 +156,7 @@ void tst_Backpressure::obedientSenderStaysAtTheWatermark()
             mostWaiting = std::max(mostWaiting, sender.bytesToWrite());
         }
     };
-    connect(&sender, &GruvSocket::writableChanged, this, [&](bool writable) {
-        if (writable)
-            send();
-    });
+    connect(&sender, &GruvSocket::writableChanged, this, send);
     connect(reader, &GruvSocket::messageReceived, this, [&](const QByteArray &message) {
         asExpected += Numbered::isMessage(message, quint32(received++), Size);
         if (received % 64 == 0)

@@ -49,6 +49,17 @@ private Q_SLOTS:
     void slotsMayDoAnything_data();
     void slotsMayDoAnything();
     void offlineIsToldInAnyCase();
+
+    // tst_gruvclient_proxies.cpp
+    void throughAProxy_data() { proxies(); }
+    void throughAProxy();
+    void comesBackThroughAProxy_data() { proxies(); }
+    void comesBackThroughAProxy();
+    void serverBehindAProxyComesBack_data() { proxies(); }
+    void serverBehindAProxyComesBack();
+
+private:
+    static void proxies();
 };
 
 #endif // TST_GRUVCLIENT_H

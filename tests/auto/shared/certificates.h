@@ -19,13 +19,13 @@ class Certificates
 public:
     Certificates() { isMade = issueByItself("ca", "authority"); }
 
-    // A certificate for name with its key, valid for days from now on.
-    bool issue(const QByteArray &base, const QByteArray &name, int days = 2) const
+    // A certificate for names, between commas, with its key, valid for days from now on.
+    bool issue(const QByteArray &base, const QByteArray &names, int days = 2) const
     {
         const QString request = path(QLatin1String(base) + QLatin1String(".csr"));
-        return run(newKey(base, name)
-                   + QStringLiteral("-addext subjectAltName=DNS:%1 -out %2")
-                             .arg(QLatin1String(name), request))
+        const QString all = QString::fromLatin1(names).replace(u',', QLatin1String(",DNS:"));
+        return run(newKey(base, names.split(',').first())
+                   + QStringLiteral("-addext subjectAltName=DNS:%1 -out %2").arg(all, request))
                && run(QStringLiteral("x509 -req -copy_extensions copy -in %1 -CA %2 -CAkey %3 "
                                      "-CAcreateserial -days %4 -out %5")
                               .arg(request, certificate("ca"), key("ca"), QString::number(days),
