@@ -187,10 +187,10 @@ void GruvSocket::setDebug(bool debug)
 
 /*!
     Connects to \a port of \a host, a name or an address, and does not wait. connected() follows, or
-    errorOccurred() with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError, and no
-    disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case, and
-    is the place to try again. Messages may be sent right away; they leave when the connection is
-    up.
+    errorOccurred() with HostNotFound, ConnectionRefused, ConnectionReset, ConnectTimeout or
+    NetworkError, and no disconnected() then; stateChanged(QAbstractSocket::UnconnectedState)
+    follows in either case, and is the place to try again. Messages may be sent right away; they
+    leave when the connection is up.
 
     A name is looked up in another thread. Of its addresses, those of IPv6 first and then in turn,
     each is tried when the one before has failed or has been silent for 250 ms, and the first that

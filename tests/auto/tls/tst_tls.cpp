@@ -118,6 +118,7 @@ void tst_Tls::certificateIsRefused()
     const QString said = client.errorString();
     QVERIFY2(said.contains(subject) && said.contains(cause), qPrintable(said));
     QCOMPARE(client.state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(client.disconnectReason().isTlsRefusal);
 }
 
 void tst_Tls::certificateThatIsKnownIsNotRefused()
@@ -162,6 +163,7 @@ void tst_Tls::clientWithoutCertificateIsRefused()
         client.connectToHostEncrypted(Host, echo.server.serverPort());
         QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
         QCOMPARE(client.error(), GruvSocket::Error::TlsHandshakeFailed);
+        QVERIFY(client.disconnectReason().isTlsRefusal);
         QVERIFY2(client.errorString().contains(QLatin1String("certificate"))
                          || client.errorString().contains(QLatin1String("unknown ca")),
                  qPrintable(client.errorString()));
@@ -204,6 +206,7 @@ void tst_Tls::plainServerIsNamed()
     QTRY_COMPARE(story.text(), QStringLiteral("TlsHandshakeFailed"));
     QVERIFY2(client.errorString().contains(QLatin1String("does not speak TLS")),
              qPrintable(client.errorString()));
+    QVERIFY(!client.disconnectReason().isTlsRefusal);
     QTRY_VERIFY2(seen.contains(QLatin1String("it speaks TLS")), qPrintable(seen));
 }
 
@@ -221,6 +224,8 @@ void tst_Tls::silentServerIsGivenUp()
     client.connectToHostEncrypted(Host, silent.serverPort());
     QTRY_COMPARE(story.text(), QStringLiteral("ConnectTimeout"));
     QVERIFY2(time.elapsed() >= 300, QByteArray::number(time.elapsed()).constData());
+    QVERIFY2(client.errorString().contains(QLatin1String("the TLS handshake")),
+             qPrintable(client.errorString()));
 }
 
 void tst_Tls::slotOfConnectedMayRead_data()
