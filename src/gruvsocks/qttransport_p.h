@@ -24,6 +24,7 @@ public:
     Endpoint localEndpoint() const override;
     Endpoint peerEndpoint() const override;
     qintptr descriptor() const override;
+    Tls::Configuration session() const override;
     void applyOptions(const GruvSocketOptions &options) override;
 
     void refresh() override;
@@ -63,6 +64,7 @@ private:
     void socketStateChanged(QAbstractSocket::SocketState state);
     void ended(const Transfer &end);
     void tellWritable();
+    void watchHandshake();
 
     QTcpSocket *const m_socket;
     const QPointer<QTcpSocket> m_carrier; // the one whose descriptor it is; mostly m_socket
@@ -79,6 +81,7 @@ private:
     bool m_isFinishing = false; // Qt is to close when it has sent what it has
     Notice m_readable;
     Notice m_writable;
+    Notice m_encrypted;
     CallGuard m_calls;
 };
 

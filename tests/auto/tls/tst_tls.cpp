@@ -42,6 +42,8 @@ private Q_SLOTS:
     void silentServerIsGivenUp();
     void slotOfConnectedMayRead_data();
     void slotOfConnectedMayRead();
+    void takenOverInItsHandshake_data();
+    void takenOverInItsHandshake();
     void oldVersionsAreNotSpoken();
 
 private:
@@ -258,6 +260,39 @@ void tst_Tls::slotOfConnectedMayRead()
     client.setSslConfiguration(m_certificates.of(""));
     client.connectToHostEncrypted(Host, server.serverPort());
     QTRY_COMPARE(read, "welcome");
+}
+
+void tst_Tls::takenOverInItsHandshake_data()
+{
+    QTest::addColumn<QByteArray>("shown");
+    QTest::addColumn<QString>("story");
+    QTest::newRow("trusted") << QByteArray("server") << QStringLiteral("encrypted");
+    QTest::newRow("refused") << QByteArray("elsewhere")
+                             << QStringLiteral("TlsHandshakeFailed disconnected");
+}
+
+void tst_Tls::takenOverInItsHandshake()
+{
+    QFETCH(QByteArray, shown);
+    QFETCH(QString, story);
+    EchoServer echo;
+    QVERIFY(echo.begin("loop", m_certificates.of(shown)));
+    auto *const qt = new QSslSocket;
+    qt->setSslConfiguration(m_certificates.of(""));
+    qt->connectToHostEncrypted(Host, echo.server.serverPort());
+    QVERIFY(qt->waitForConnected());
+    GruvSocket client(qt);
+    QVERIFY(!client.isEncrypted());
+    QVERIFY(client.sendMessage("before it is encrypted"));
+    Story told(&client);
+    connect(&client, &GruvSocket::encrypted, &told, [&] { told.add("encrypted"); });
+    QSignalSpy messages(&client, &GruvSocket::messageReceived);
+    QTRY_COMPARE(told.text(), story);
+    QCOMPARE(client.isEncrypted(), shown == "server");
+    if (!client.isEncrypted())
+        return;
+    QTRY_COMPARE(messages.size(), 1);
+    QCOMPARE(client.sslConfiguration().peerCertificate().subjectDisplayName(), Host);
 }
 
 void tst_Tls::oldVersionsAreNotSpoken()
