@@ -34,12 +34,16 @@ void GruvClientPrivate::watchSocket()
     QObject::connect(s, &GruvSocket::connected, q, [this] { cameUp(); });
     QObject::connect(s, &GruvSocket::errorOccurred, q,
                      [this](GruvSocket::Error error, const QString &text) {
-                         if (socket->state() != QAbstractSocket::UnconnectedState)
+                         if (socket->state() != QAbstractSocket::UnconnectedState) {
                              Q_EMIT q->errorOccurred(error, text);
-                         else // socketEnded() follows
-                             m_signals.add([=] { Q_EMIT q->errorOccurred(error, text); });
+                             return;
+                         }
+                         m_sender = nullptr; // and socketEnded() follows
+                         m_signals.add([=] { Q_EMIT q->errorOccurred(error, text); });
                      });
     QObject::connect(s, &GruvSocket::stateChanged, q, [this](QAbstractSocket::SocketState to) {
+        if (to != QAbstractSocket::ConnectedState)
+            m_sender = nullptr;
         if (to == QAbstractSocket::UnconnectedState)
             socketEnded();
     });
@@ -163,6 +167,7 @@ void GruvClientPrivate::cameUp()
 {
     const auto keep = shared_from_this();
     m_onlineSince = now();
+    m_sender = QThread::currentThreadId();
     m_log.begin(redelivery == GruvClient::Redelivery::AtLeastOnce);
     setState(State::Online);
     m_signals.add([this] { Q_EMIT q->online(); });
@@ -250,6 +255,7 @@ void GruvClientPrivate::end()
     const auto keep = shared_from_this();
     if (!std::exchange(m_isWanted, false))
         return;
+    m_sender = nullptr;
     if (state == State::Online) {
         drop(queue.takeAll(), DropReason::GivenUp);
         socket->disconnectFromHost();

@@ -12,6 +12,7 @@
 
 #include <QtCore/qtimer.h>
 
+#include <atomic>
 #include <memory>
 
 /*
@@ -68,6 +69,7 @@ private:
 
     // gruvclient_send.cpp
     bool goesOut() const;
+    quint64 queueOrRefuse(const QByteArray &message);
     bool hasRoomFor(const QByteArray &message) const;
     void refuseTooLarge(const QByteArray &message);
     quint64 enqueue(const OfflineQueue::Entry &entry);
@@ -85,6 +87,8 @@ private:
     DeliveryLog m_log;
     QTimer m_retry;
     QTimer m_expiry;
+    // Our thread, while there is a connection that takes messages; else null.
+    std::atomic<Qt::HANDLE> m_sender{ nullptr };
     quint64 m_lastId = 0;
     qint64 m_onlineSince = 0;
     qint64 m_largestMessage = 0;

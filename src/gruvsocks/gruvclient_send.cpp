@@ -3,8 +3,11 @@
 
 #include <gruvsocks/framecodec_p.h>
 #include <gruvsocks/gruvclient_p.h>
+#include <gruvsocks/gruvlogging_p.h>
 #include <gruvsocks/nativesocket_p.h>
 #include <gruvsocks/wording_p.h>
+
+#include <QtCore/qthread.h>
 
 #include <algorithm>
 
@@ -17,8 +20,8 @@ constexpr qint64 LongestTimer = 24 * 60 * 60 * 1000;
 
 inline bool GruvClientPrivate::goesOut() const
 {
-    return state == State::Online && queue.isEmpty() && m_isWanted
-           && socket->state() == QAbstractSocket::ConnectedState;
+    return m_sender.load(std::memory_order_relaxed) == QThread::currentThreadId()
+           && queue.isEmpty();
 }
 
 inline bool GruvClientPrivate::hasRoomFor(const QByteArray &message) const
@@ -30,20 +33,26 @@ inline bool GruvClientPrivate::hasRoomFor(const QByteArray &message) const
 // may end.
 quint64 GruvClientPrivate::send(const QByteArray &message)
 {
-    if (message.size() > m_largestMessage) {
-        refuseTooLarge(message);
-        return 0;
-    }
-    if (!goesOut())
-        return enqueue({ m_lastId + 1, message, now() });
-    if (!hasRoomFor(message)) {
-        socket->sendMessage(message); // which says so
-        return 0;
-    }
+    if (!goesOut() || message.size() > m_largestMessage || !hasRoomFor(message))
+        return queueOrRefuse(message);
     const quint64 id = ++m_lastId;
     m_log.accepted(id, message);
     socket->sendMessage(message);
     return id;
+}
+
+quint64 GruvClientPrivate::queueOrRefuse(const QByteArray &message)
+{
+    if (q->thread() != QThread::currentThread())
+        qCWarning(gruvSocketLog, "GruvClient::sendMessage() was called outside the thread of the "
+                                 "client: use QMetaObject::invokeMethod()");
+    else if (message.size() > m_largestMessage)
+        refuseTooLarge(message);
+    else if (!goesOut())
+        return enqueue({ m_lastId + 1, message, now() });
+    else
+        socket->sendMessage(message); // which refuses it, and says so
+    return 0;
 }
 
 void GruvClientPrivate::refuseTooLarge(const QByteArray &message)

@@ -6,6 +6,7 @@
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
@@ -60,6 +61,7 @@ private Q_SLOTS:
     void sendAgainWhereDropped();
     void moveWhereTheEndIsTold_data();
     void moveWhereTheEndIsTold();
+    void sendFromAnotherThread();
     void deleteAnywhere();
 };
 
@@ -327,6 +329,30 @@ void tst_GruvClientSlots::moveWhereTheEndIsTold()
     client->deleteLater();
     thread.quit();
     QVERIFY(thread.wait());
+}
+
+// Unlike a GruvSocket it belongs to one thread, and says so.
+void tst_GruvClientSlots::sendFromAnotherThread()
+{
+    GruvServer server;
+    Encryption::serve(&server);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    ClientStory client;
+    for (const bool isOnline : { false, true }) {
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral("outside the thread")));
+        quint64 id = 1;
+        const std::unique_ptr<QThread> thread(
+                QThread::create([&] { id = client.sendMessage("from elsewhere"); }));
+        thread->start();
+        QVERIFY(thread->wait());
+        QCOMPARE(id, 0);
+        if (!isOnline)
+            client.begin({ server.serverPort() });
+        QTRY_COMPARE(client.state(), State::Online);
+    }
+    QCOMPARE(client.queuedBytes(), 0);
+    QCOMPARE(client.sendMessage("from here"), 1);
 }
 
 // In each thing that is told, from the first to the last.
