@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 
+class QSocketNotifier;
 class QTcpSocket;
 
 // Of the addresses of a host the one that answers first (RFC 8305): each is tried when the one
@@ -43,14 +44,19 @@ private:
     static constexpr std::chrono::milliseconds Stagger{ 250 }; // RFC 8305, section 5
 
     void tryNext();
+    void tryNatively(const QHostAddress &address);
+    void tryByQt(const QHostAddress &address);
+    void finish(QSocketNotifier *attempt);
+    void socketFailed(QTcpSocket *socket);
     void succeeded(QTcpSocket *socket);
-    void failed(QTcpSocket *socket);
+    void failed(QAbstractSocket::SocketError error, const QString &text);
     void giveUpAttempts();
 
     Listener *const m_listener;
     const Maker m_maker;
     QList<QHostAddress> m_addresses; // not tried yet
-    QList<QTcpSocket *> m_attempts;
+    QList<QSocketNotifier *> m_attempts;
+    QList<QTcpSocket *> m_attemptsByQt;
     quint16 m_port = 0;
     QTimer m_stagger;
     CallGuard m_calls;

@@ -32,8 +32,10 @@ std::chrono::milliseconds Backoff::next()
 
 // One that broke at once is one more that failed: a server that takes everybody and drops them
 // again is not to be asked twice a second.
-void Backoff::held(std::chrono::milliseconds time)
+bool Backoff::held(std::chrono::milliseconds time)
 {
-    if (time >= m_policy.resetAfter)
+    const bool isLong = time >= m_policy.resetAfter;
+    if (isLong)
         reset();
+    return isLong;
 }

@@ -22,7 +22,7 @@ public:
     int attempts() const { return m_attempts; }
     std::chrono::milliseconds ceiling() const; // of the next delay
     std::chrono::milliseconds next();          // counts it
-    void held(std::chrono::milliseconds time); // a connection, which has ended
+    bool held(std::chrono::milliseconds time); // a connection, which has ended; for long enough?
     void reset() { m_attempts = 0; }
 
 private:

@@ -19,6 +19,8 @@ static GruvSocket::Error connectError(QAbstractSocket::SocketError error)
         return GruvSocket::Error::HostNotFound;
     case QAbstractSocket::ConnectionRefusedError:
         return GruvSocket::Error::ConnectionRefused;
+    case QAbstractSocket::RemoteHostClosedError:
+        return GruvSocket::Error::ConnectionReset;
     case QAbstractSocket::SocketTimeoutError:
         return GruvSocket::Error::ConnectTimeout;
     case QAbstractSocket::SslHandshakeFailedError:
@@ -156,6 +158,11 @@ void Connector::watch(QTcpSocket *socket)
                      }));
 }
 
+bool Connector::isEncrypting() const
+{
+    return m_encrypting && m_encrypting->state() == QAbstractSocket::ConnectedState;
+}
+
 void Connector::ignoreSslErrors(const QList<QSslError> &errors)
 {
     if (m_encrypting)
@@ -168,7 +175,8 @@ void Connector::socketFailed(QAbstractSocket::SocketError error)
     if (m_hasWon)
         return;
     const QString text = m_socket->errorString();
-    if (m_encrypting && m_encrypting->state() == QAbstractSocket::ConnectedState)
+    m_isRefused = connectError(error) == GruvSocket::Error::TlsHandshakeFailed;
+    if (isEncrypting())
         m_listener->connectorFailed(GruvSocket::Error::TlsHandshakeFailed,
                                     Tls::handshakeFailure(error, text, m_sslErrors));
     else

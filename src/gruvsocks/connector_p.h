@@ -42,6 +42,8 @@ public:
     ~Connector();
     void connectToHost(const QString &host, quint16 port);
     void ignoreSslErrors(const QList<QSslError> &errors);
+    bool isEncrypting() const;                     // TCP is up, and the handshake not through
+    bool isRefused() const { return m_isRefused; } // by TLS, at one of both ends
 
 private:
     Q_DISABLE_COPY_MOVE(Connector)
@@ -53,7 +55,6 @@ private:
     void connectByProxy();
     void proxiedStateChanged(QAbstractSocket::SocketState state);
     void watch(QTcpSocket *socket);
-    void encrypt();
     void socketFailed(QAbstractSocket::SocketError error);
     void succeed();
 
@@ -67,6 +68,7 @@ private:
     QTcpSocket *m_socket = nullptr;     // by a proxy, or the one that won
     QSslSocket *m_encrypting = nullptr; // the same one, in its handshake
     bool m_hasWon = false;              // the handshake is through, and succeed() is due
+    bool m_isRefused = false;
     QList<QSslError> m_sslErrors;
     CallGuard m_calls;
 };

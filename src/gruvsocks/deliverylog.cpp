@@ -2,44 +2,58 @@
 // SPDX-License-Identifier: MIT
 
 #include <gruvsocks/deliverylog_p.h>
-#include <gruvsocks/framecodec_p.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace {
 
-// More than a system keeps of what a peer has not acknowledged (Linux: tcp_wmem, 4 MiB at first).
+// Where the system does not tell: more than it keeps of what a peer has not acknowledged (Linux:
+// tcp_wmem, 4 MiB at first).
 constexpr qint64 MostUnacknowledged = 8 * 1024 * 1024;
 
 } // namespace
 
-void DeliveryLog::accepted(const OfflineQueue::Entry &entry)
+void DeliveryLog::begin(bool keepsMessages)
 {
-    m_accepted += entry.message.size() + FrameCodec::HeaderSize;
-    m_records.push_back({ { entry.id, m_keepsMessages ? entry.message : QByteArray(), entry.since },
-                          m_accepted });
+    *this = DeliveryLog();
+    m_keepsMessages = keepsMessages;
 }
 
-void DeliveryLog::refused()
+void DeliveryLog::unacknowledged(qint64 wireBytes)
 {
-    m_records.pop_back();
-    m_accepted = m_records.empty() ? m_written : m_records.back().end;
+    const qint64 acknowledged = m_written - (wireBytes < 0 ? MostUnacknowledged : wireBytes);
+    while (m_first < m_records.size() && m_records[m_first].end <= acknowledged) {
+        if (m_keepsMessages)
+            m_kept[m_first].message.clear();
+        ++m_first;
+    }
+    if (m_first > m_records.size() / 2)
+        shrink();
+    m_longFrom = std::max(Long, 2 * (m_records.size() - m_first));
 }
 
-void DeliveryLog::written(qint64 wireBytes)
+void DeliveryLog::shrink()
 {
-    m_written += wireBytes;
-    while (!m_records.empty() && m_records.front().end <= m_written - MostUnacknowledged)
-        m_records.pop_front();
+    m_records.erase(m_records.begin(), m_records.begin() + ptrdiff_t(m_first));
+    if (m_keepsMessages)
+        m_kept.erase(m_kept.begin(), m_kept.begin() + ptrdiff_t(m_first));
+    m_first = 0;
 }
 
-QList<OfflineQueue::Entry> DeliveryLog::takeLast(qint64 wireBytes)
+QList<OfflineQueue::Entry> DeliveryLog::takeLast(qint64 wireBytes, qint64 now)
 {
     QList<OfflineQueue::Entry> last;
-    for (Record &record : std::exchange(m_records, {})) {
-        if (record.end > m_accepted - wireBytes)
-            last.append(std::move(record.entry));
+    for (size_t i = m_first; i < m_records.size(); ++i) {
+        if (m_records[i].end <= m_accepted - wireBytes)
+            continue;
+        OfflineQueue::Entry entry{ m_records[i].id, {}, now };
+        if (m_keepsMessages) {
+            entry.message = std::move(m_kept[i].message);
+            entry.since = now - m_kept[i].waited;
+        }
+        last.append(std::move(entry));
     }
-    m_accepted = m_written = 0;
+    begin(m_keepsMessages);
     return last;
 }

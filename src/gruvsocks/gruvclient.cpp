@@ -3,6 +3,10 @@
 
 #include <gruvsocks/gruvclient_p.h>
 
+#include <algorithm>
+
+static constexpr std::chrono::milliseconds LongestAge = std::chrono::hours(24 * 365);
+
 /*!
     \class GruvClient
     \inmodule GruvSocks
@@ -13,6 +17,14 @@
     again, until disconnectFromServer(). Messages that are sent meanwhile wait for the next
     connection. Nothing of this is on the wire: the server may be any that speaks the protocol.
 
+    \section1 Several servers
+    A round tries one after the other, without a wait between those that fail. After a connection
+    that held (GruvReconnectPolicy::resetAfter) the next round begins with the preferred one; one
+    that ended sooner counts as a failure of its server, and after a wait the next one is tried: a
+    server that is full takes a connection, and closes it. It gives up when no further attempt is
+    left, when all servers of a round have refused its certificate, or it theirs, and when
+    servers() is empty.
+
     \section1 What becomes of a message
     Each that sendMessage() accepts has a number, and is either sent, once and in order, or told by
     messageDropped() with that number: because the queue has no room (QueuePolicy) or its time is
@@ -20,7 +32,17 @@
     had all of it, or because no further attempt is made. With Redelivery::AtLeastOnce a message
     that the last connection had is sent again instead, and the peer may get it twice.
 
-    It belongs to one thread, with an event loop.
+    It is the peer's system that acknowledges: what the peer's program had not read when it died is
+    told by nobody. Where that matters, have it answer. And where the system does not tell what is
+    acknowledged (GruvDisconnectReason::unacknowledgedBytes is -1) only what had not left is told.
+
+    \section1 Signals
+    What has happened is told in its order, each once, and after all is done that follows from it: a
+    slot may do anything, such as delete the client, connect to another server, or run an event
+    loop (a message box), in which the client goes on.
+
+    It belongs to one thread, with an event loop, and so do calls of sendMessage(); other threads
+    use QMetaObject::invokeMethod(). It can be moved to another thread while there is no connection.
 */
 
 /*!
@@ -75,7 +97,7 @@ GruvSocketOptions GruvClient::options() const
 /*! Sets the limits and deadlines of its connections to \a options; see GruvSocket::setOptions(). */
 void GruvClient::setOptions(const GruvSocketOptions &options)
 {
-    d->socket->setOptions(options);
+    d->setOptions(options);
 }
 
 /*! Sets what connectToServerEncrypted() trusts and shows to \a configuration; see
@@ -105,7 +127,7 @@ QList<GruvClient::Server> GruvClient::servers() const
 }
 
 /*! Sets the servers that connectToServers() tries to \a servers, the preferred one first. They hold
-    from the next round of attempts on. */
+    from the next round of attempts on. If there are none it gives up then. */
 void GruvClient::setServers(const QList<Server> &servers)
 {
     d->setServers(servers);
@@ -123,7 +145,7 @@ void GruvClient::setOfflineQueueBytes(qint64 bytes)
 {
     OfflineQueue::Limits limits = d->queue.limits();
     limits.bytes = std::max<qint64>(bytes, 0);
-    d->queue.setLimits(limits);
+    d->setQueueLimits(limits);
 }
 
 /*! Returns for how long a message waits for a connection. */
@@ -132,13 +154,13 @@ std::chrono::milliseconds GruvClient::offlineQueueAge() const
     return std::chrono::milliseconds(d->queue.limits().age);
 }
 
-/*! Sets for how long a message waits for a connection to \a age; 30 s at first, 0: for ever. */
+/*! Sets for how long a message waits for a connection to \a age; 30 s at first, 0: for ever, else
+    a year at most. The time in which a connection had it does not count. */
 void GruvClient::setOfflineQueueAge(std::chrono::milliseconds age)
 {
     OfflineQueue::Limits limits = d->queue.limits();
-    limits.age = std::max<qint64>(age.count(), 0);
-    d->queue.setLimits(limits);
-    d->dropOld();
+    limits.age = std::clamp<qint64>(age.count(), 0, LongestAge.count());
+    d->setQueueLimits(limits);
 }
 
 /*! Returns what happens to a message for which the queue has no room. */
@@ -152,7 +174,7 @@ void GruvClient::setOfflineQueuePolicy(QueuePolicy policy)
 {
     OfflineQueue::Limits limits = d->queue.limits();
     limits.policy = policy;
-    d->queue.setLimits(limits);
+    d->setQueueLimits(limits);
 }
 
 /*! Returns what becomes of messages that a connection had when it ended. */
@@ -177,7 +199,14 @@ GruvClient::State GruvClient::state() const
 /*! Returns the server that it is connected to or tries, or tried last. */
 GruvClient::Server GruvClient::currentServer() const
 {
-    return d->servers.value(d->current);
+    return d->currentServer();
+}
+
+/*! Returns whether there is a connection that takes messages, and nothing waits for it: who sends
+    much begins in online(), stops while this is false and goes on in writableChanged(true). */
+bool GruvClient::isWritable() const
+{
+    return d->isWritable();
 }
 
 /*! Returns how many bytes wait for a connection, or for room in it; see offlineQueueBytes(). */
@@ -199,7 +228,8 @@ void GruvClient::ignoreSslErrors(const QList<QSslError> &errors)
 }
 
 /*! Connects to the first of servers() that takes it; if none does, it waits and tries again.
-   Refused, with errorOccurred(), unless it is Offline. */
+   Refused, with errorOccurred(), unless it is Offline: after disconnectFromServer() wait until
+   stateChanged() tells that. */
 void GruvClient::connectToServers()
 {
     d->begin(d->servers);
@@ -218,8 +248,8 @@ void GruvClient::connectToServerEncrypted(const QString &host, quint16 port)
     d->begin({ { host, port, true } });
 }
 
-/*! Stops trying, and closes the connection gracefully if there is one. What waits in the queue is
-   told as dropped. */
+/*! Stops trying, and closes the connection gracefully if there is one: offline() and
+   stateChanged(Offline) follow, within closeTimeout. What waits in the queue is told as dropped. */
 void GruvClient::disconnectFromServer()
 {
     d->end();
@@ -263,7 +293,7 @@ void GruvClient::resumeReading()
 /*! \fn void GruvClient::stateChanged(GruvClient::State state)
     It is \a state now. */
 /*! \fn void GruvClient::online()
-    There is a connection. What waited is sent after the slots of this. */
+    There is a connection. What waited is sent next, before what is sent from here on. */
 /*! \fn void GruvClient::offline(const GruvDisconnectReason &reason)
     The connection that was online has ended, for \a reason. */
 /*! \fn void GruvClient::reconnectScheduled(std::chrono::milliseconds delay, int attempt)
@@ -276,7 +306,7 @@ void GruvClient::resumeReading()
 /*! \fn void GruvClient::bytesWritten(qint64 wireBytes)
     The system has taken \a wireBytes. */
 /*! \fn void GruvClient::writableChanged(bool writable)
-    As GruvSocket::writableChanged(), with \a writable. */
+    While there is a connection, isWritable() is \a writable now. */
 /*! \fn void GruvClient::errorOccurred(GruvSocket::Error error, const QString &description)
     A call was refused, an attempt failed or the connection ended by \a error; \a description is a
     sentence for people. */

@@ -67,6 +67,7 @@ public:
 
     State state() const;
     Server currentServer() const;
+    bool isWritable() const;
     qint64 queuedBytes() const;
     const GruvSocket *socket() const;
     void ignoreSslErrors(const QList<QSslError> &errors);

@@ -3,9 +3,9 @@
 
 #include <gruvsocks/framecodec_p.h>
 #include <gruvsocks/gruvclient_p.h>
-#include <gruvsocks/wording_p.h>
 
 #include <QtCore/qrandom.h>
+#include <QtCore/qthread.h>
 
 #include <algorithm>
 #include <iterator>
@@ -20,32 +20,35 @@ GruvClientPrivate::GruvClientPrivate(GruvClient *client)
         timer->setSingleShot(true);
         timer->setParent(q); // and moves with it, as the socket does
     }
-    QObject::connect(&m_retry, &QTimer::timeout, q, [this] { tryFirst(); });
+    QObject::connect(&m_retry, &QTimer::timeout, q, [this] { tryNext(); });
     QObject::connect(&m_expiry, &QTimer::timeout, q, [this] { dropOld(); });
     watchSocket();
+    setOptions(socket->options());
 }
 
 void GruvClientPrivate::watchSocket()
 {
     GruvSocket *const s = socket.get();
     QObject::connect(s, &GruvSocket::messageReceived, q, &GruvClient::messageReceived);
-    QObject::connect(s, &GruvSocket::errorOccurred, q, &GruvClient::errorOccurred);
     QObject::connect(s, &GruvSocket::sslErrors, q, &GruvClient::sslErrors);
     QObject::connect(s, &GruvSocket::connected, q, [this] { cameUp(); });
+    QObject::connect(s, &GruvSocket::errorOccurred, q,
+                     [this](GruvSocket::Error error, const QString &text) {
+                         if (socket->state() != QAbstractSocket::UnconnectedState) {
+                             Q_EMIT q->errorOccurred(error, text);
+                             return;
+                         }
+                         m_sender = nullptr; // and socketEnded() follows
+                         m_signals.add([=] { Q_EMIT q->errorOccurred(error, text); });
+                     });
     QObject::connect(s, &GruvSocket::stateChanged, q, [this](QAbstractSocket::SocketState to) {
+        if (to != QAbstractSocket::ConnectedState)
+            m_sender = nullptr;
         if (to == QAbstractSocket::UnconnectedState)
             socketEnded();
     });
-    QObject::connect(s, &GruvSocket::bytesWritten, q, [this](qint64 wireBytes) {
-        m_log.written(wireBytes);
-        Q_EMIT q->bytesWritten(wireBytes);
-    });
-    QObject::connect(s, &GruvSocket::writableChanged, q, [this](bool writable) {
-        const auto keep = shared_from_this();
-        Q_EMIT q->writableChanged(writable);
-        if (q)
-            sendQueued();
-    });
+    QObject::connect(s, &GruvSocket::bytesWritten, q, [this](qint64 bytes) { wrote(bytes); });
+    QObject::connect(s, &GruvSocket::writableChanged, q, [this] { sendQueued(); });
 }
 
 qint64 GruvClientPrivate::now()
@@ -54,9 +57,19 @@ qint64 GruvClientPrivate::now()
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+void GruvClientPrivate::setOptions(const GruvSocketOptions &options)
+{
+    const GruvSocketOptions bounded = options.bounded();
+    m_writeBufferLimit = bounded.writeBufferLimit;
+    m_largestMessage = std::min<qint64>(bounded.maximumMessageSize,
+                                        m_writeBufferLimit - FrameCodec::HeaderSize);
+    socket->setOptions(bounded);
+}
+
 void GruvClientPrivate::destroy()
 {
     q = nullptr;
+    m_signals.clear();
     for (QTimer *timer : { &m_retry, &m_expiry }) {
         timer->stop();
         timer->setParent(nullptr);
@@ -68,127 +81,142 @@ void GruvClientPrivate::destroy()
 void GruvClientPrivate::setState(State to)
 {
     if (std::exchange(state, to) != to)
-        Q_EMIT q->stateChanged(to);
+        m_signals.add([this, to] { Q_EMIT q->stateChanged(to); });
 }
 
-bool GruvClientPrivate::refuse(GruvSocket::Error error, const QString &text)
+// A slot may move the client to another thread, which then goes on.
+void GruvClientPrivate::tell()
 {
+    const auto keep = shared_from_this();
+    const auto isHere = [this] { return q && q->thread() == QThread::currentThread(); };
+    while (isHere() && !m_signals.isEmpty())
+        m_signals.tellFirst();
+    if (q && !isHere())
+        QMetaObject::invokeMethod(
+                q, [this] { tell(); }, Qt::QueuedConnection);
+}
+
+// Who is told of a refusal, and tries again, is not told again.
+void GruvClientPrivate::refuse(GruvSocket::Error error, const QString &text)
+{
+    if (std::exchange(m_isRefusing, true))
+        return;
+    const auto keep = shared_from_this();
     Q_EMIT q->errorOccurred(error, text);
-    return false;
+    m_isRefusing = false;
+}
+
+static QString noServers()
+{
+    return QStringLiteral("no server was given: call setServers() first");
 }
 
 void GruvClientPrivate::begin(const QList<GruvClient::Server> &wanted)
 {
-    const auto keep = shared_from_this();
     if (state != State::Offline || socket->state() != QAbstractSocket::UnconnectedState) {
         refuse(GruvSocket::Error::AlreadyConnected,
-               QStringLiteral("already connected or trying to: call disconnectFromServer() first"));
+               QStringLiteral("already connected or trying to: call disconnectFromServer() first, "
+                              "and wait for Offline"));
         return;
     }
     if (wanted.isEmpty()) {
-        refuse(GruvSocket::Error::HostNotFound,
-               QStringLiteral("no server was given: call setServers() first"));
+        refuse(GruvSocket::Error::HostNotFound, noServers());
         return;
     }
-    servers = wanted;
-    m_next.clear();
+    setServers(wanted);
     backoff.reset();
     m_isWanted = true;
-    tryFirst();
+    m_next = m_round.size();
+    tryNext();
 }
 
 // While a round is under way it goes on with those it began with.
 void GruvClientPrivate::setServers(const QList<GruvClient::Server> &wanted)
 {
-    if (!wanted.isEmpty() || !m_isWanted)
-        m_next = wanted;
-    if (!m_isWanted)
-        servers = wanted;
-}
-
-void GruvClientPrivate::tryFirst()
-{
-    if (!m_next.isEmpty())
-        servers = std::exchange(m_next, {});
-    current = -1;
-    tryNext();
+    servers = wanted;
+    m_hasNewServers = true;
 }
 
 void GruvClientPrivate::tryNext()
 {
     const auto keep = shared_from_this();
-    const quint64 run = ++m_run;
-    ++current;
-    const GruvClient::Server server = servers.at(current);
-    setState(State::Connecting);
-    if (!q || m_run != run)
+    if (m_next >= m_round.size()) {
+        m_round = servers;
+        m_next = 0;
+        m_hasNewServers = false;
+        m_isRefusedByAll = true;
+    }
+    if (m_round.isEmpty()) {
+        m_signals.add(
+                [this] { Q_EMIT q->errorOccurred(GruvSocket::Error::HostNotFound, noServers()); });
+        giveUp();
+        tell();
         return;
+    }
+    m_server = m_round.at(m_next++);
+    setState(State::Connecting);
+    const GruvClient::Server server = m_server;
     if (server.isEncrypted)
         socket->connectToHostEncrypted(server.host, server.port);
     else
         socket->connectToHost(server.host, server.port);
+    tell();
 }
 
 void GruvClientPrivate::cameUp()
 {
     const auto keep = shared_from_this();
-    const quint64 run = ++m_run;
     m_onlineSince = now();
-    m_log.setKeepsMessages(redelivery == GruvClient::Redelivery::AtLeastOnce);
+    m_sender = QThread::currentThreadId();
+    m_log.begin(redelivery == GruvClient::Redelivery::AtLeastOnce);
     setState(State::Online);
-    if (!q || m_run != run)
-        return;
-    Q_EMIT q->online();
-    if (q && m_run == run)
-        sendQueued();
+    m_signals.add([this] { Q_EMIT q->online(); });
+    m_isWritable = isWritable();
+    QMetaObject::invokeMethod(
+            q, [this] { dropOld(); }, Qt::QueuedConnection); // and send the rest
+    tell();
 }
 
+// Or did not come up. Of several servers the next one is tried at once where one failed, and after
+// a wait where one did take us.
 void GruvClientPrivate::socketEnded()
 {
-    if (state == State::Online)
+    const auto keep = shared_from_this();
+    if (state != State::Online && state != State::Connecting)
+        return;
+    const bool wasOnline = state == State::Online;
+    m_isRefusedByAll = m_isRefusedByAll && socket->disconnectReason().isTlsRefusal
+                       && !backoff.policy().retriesTlsFailure;
+    if (wasOnline)
         connectionEnded();
-    else if (state == State::Connecting)
-        attemptFailed();
-}
-
-void GruvClientPrivate::attemptFailed()
-{
-    const bool isFinal = socket->error() == GruvSocket::Error::TlsHandshakeFailed
-                         && !backoff.policy().retriesTlsFailure;
-    if (!m_isWanted || isFinal)
+    const bool isLast = m_next >= m_round.size();
+    if (!m_isWanted || (isLast && m_isRefusedByAll && !m_hasNewServers))
         giveUp();
-    else if (current + 1 < servers.size())
-        tryNext();
-    else
+    else if (wasOnline || isLast)
         schedule();
+    else
+        m_retry.start(0);
+    tell();
 }
 
 // What has not reached the peer for certain is told, or sent again.
 void GruvClientPrivate::connectionEnded()
 {
-    const auto keep = shared_from_this();
-    const quint64 run = ++m_run;
     const GruvDisconnectReason reason = socket->disconnectReason();
-    const bool isFinal = socket->error() == GruvSocket::Error::TlsHandshakeFailed
-                         && !backoff.policy().retriesTlsFailure;
-    const QList<OfflineQueue::Entry> lost =
-            m_log.takeLast(reason.unsentBytes + std::max<qint64>(reason.unacknowledgedBytes, 0));
-    backoff.held(std::chrono::milliseconds(now() - m_onlineSince));
-    state = State::Waiting; // whoever sends now finds the queue
-    QList<quint64> dropped;
-    if (redelivery == GruvClient::Redelivery::AtLeastOnce && m_isWanted)
+    const QList<OfflineQueue::Entry> lost = m_log.takeLast(
+            reason.unsentBytes + std::max<qint64>(reason.unacknowledgedBytes, 0), now());
+    m_signals.add([this, reason] { Q_EMIT q->offline(reason); });
+    if (m_log.keepsMessages() && m_isWanted) {
         queue.putBack(lost);
-    else
+        watchAge();
+    } else {
+        QList<quint64> dropped;
         std::transform(lost.begin(), lost.end(), std::back_inserter(dropped),
                        [](const OfflineQueue::Entry &entry) { return entry.id; });
-    Q_EMIT q->offline(reason);
-    drop(dropped, DropReason::ConnectionLost);
-    if (!q || m_run != run)
-        return;
-    if (m_isWanted && !isFinal)
-        schedule();
-    else
-        giveUp();
+        drop(dropped, DropReason::ConnectionLost);
+    }
+    if (backoff.held(std::chrono::milliseconds(now() - m_onlineSince)) || m_hasNewServers)
+        m_next = m_round.size();
 }
 
 void GruvClientPrivate::schedule()
@@ -197,160 +225,44 @@ void GruvClientPrivate::schedule()
         giveUp();
         return;
     }
-    const auto keep = shared_from_this();
-    const quint64 run = ++m_run;
     const std::chrono::milliseconds delay = backoff.next();
     const int attempt = backoff.attempts();
     m_retry.start(delay);
-    dropOld();
-    if (!q || m_run != run)
-        return;
-    state = State::Waiting;
-    Q_EMIT q->stateChanged(State::Waiting);
-    if (q && m_run == run)
-        Q_EMIT q->reconnectScheduled(delay, attempt);
+    setState(State::Waiting);
+    m_signals.add([=] { Q_EMIT q->reconnectScheduled(delay, attempt); });
 }
 
 void GruvClientPrivate::giveUp()
 {
-    const auto keep = shared_from_this();
-    const quint64 run = ++m_run;
     m_isWanted = false;
     m_retry.stop();
     m_expiry.stop();
-    state = State::Offline;
     drop(queue.takeAll(), DropReason::GivenUp);
-    if (q && m_run == run)
-        Q_EMIT q->stateChanged(State::Offline);
+    setState(State::Offline);
 }
 
 void GruvClientPrivate::reconnectNow()
 {
-    if (state != State::Waiting || !m_isWanted)
+    if (state != State::Waiting)
         return;
     m_retry.stop();
-    tryFirst();
+    tryNext();
 }
 
 // Gracefully: what the connection has accepted is sent first.
 void GruvClientPrivate::end()
 {
     const auto keep = shared_from_this();
-    if (!m_isWanted)
+    if (!std::exchange(m_isWanted, false))
         return;
-    m_isWanted = false;
-    switch (state) {
-    case State::Online:
+    m_sender = nullptr;
+    if (state == State::Online) {
         drop(queue.takeAll(), DropReason::GivenUp);
-        if (q && state == State::Online)
-            socket->disconnectFromHost();
-        break;
-    case State::Connecting:
+        socket->disconnectFromHost();
+    } else if (socket->state() != QAbstractSocket::UnconnectedState) {
         socket->abort();
-        break;
-    default:
+    } else {
         giveUp();
-        break;
     }
-}
-
-// Into the socket, if nothing else is in it.
-bool GruvClientPrivate::fits(const QByteArray &message) const
-{
-    const GruvSocketOptions options = socket->options();
-    return message.size() <= options.maximumMessageSize
-           && message.size() + FrameCodec::HeaderSize <= options.writeBufferLimit;
-}
-
-quint64 GruvClientPrivate::send(const QByteArray &message)
-{
-    const auto keep = shared_from_this();
-    const OfflineQueue::Entry entry{ m_lastId + 1, message, now() };
-    if (!fits(message)) {
-        refuse(GruvSocket::Error::MessageTooLarge,
-               QStringLiteral("message of %1 bytes exceeds maximumMessageSize (%2) or "
-                              "writeBufferLimit (%3)")
-                       .arg(grouped(message.size()), grouped(socket->options().maximumMessageSize),
-                            grouped(socket->options().writeBufferLimit)));
-        return 0;
-    }
-    const bool goesOut = state == State::Online && queue.isEmpty() && m_isWanted
-                         && socket->state() == QAbstractSocket::ConnectedState;
-    if (!goesOut)
-        return enqueue(entry);
-    ++m_lastId;
-    m_log.accepted(entry);
-    const quint64 run = m_run;
-    if (socket->sendMessage(message) || !q || m_run != run)
-        return entry.id; // or it was told as dropped
-    m_log.refused();
-    return 0;
-}
-
-quint64 GruvClientPrivate::enqueue(const OfflineQueue::Entry &entry)
-{
-    QList<quint64> dropped;
-    const OfflineQueue::Verdict verdict = queue.add(entry, &dropped);
-    if (verdict == OfflineQueue::Verdict::Refused) {
-        refuse(GruvSocket::Error::WriteBufferFull,
-               QStringLiteral("message of %1 bytes refused: with the %2 bytes that wait for a "
-                              "connection already it exceeds offlineQueueBytes (%3)")
-                       .arg(grouped(entry.message.size()), grouped(queue.bytes()),
-                            grouped(queue.limits().bytes)));
-        return 0;
-    }
-    m_lastId = entry.id;
-    if (verdict == OfflineQueue::Verdict::Dropped) // told when the caller knows its number
-        QMetaObject::invokeMethod(
-                q, [this, id = entry.id] { Q_EMIT q->messageDropped(id, DropReason::QueueFull); },
-                Qt::QueuedConnection);
-    drop(dropped, DropReason::QueueFull);
-    if (q)
-        dropOld();
-    return entry.id;
-}
-
-void GruvClientPrivate::drop(const QList<quint64> &ids, DropReason reason)
-{
-    for (const quint64 id : ids) {
-        if (q)
-            Q_EMIT q->messageDropped(id, reason);
-    }
-}
-
-// And sets the timer for the next one.
-void GruvClientPrivate::dropOld()
-{
-    const auto keep = shared_from_this();
-    drop(queue.takeOlderThan(now()), DropReason::TooOld);
-    const qint64 next = queue.nextExpiry();
-    if (q && next >= 0)
-        m_expiry.start(std::chrono::milliseconds(std::max<qint64>(next - now(), 0)));
-    else if (q)
-        m_expiry.stop();
-}
-
-// A slot that sends in here only lengthens the queue, so the order is kept.
-void GruvClientPrivate::sendQueued()
-{
-    if (std::exchange(m_isSending, true))
-        return;
-    const auto keep = shared_from_this();
-    const quint64 run = m_run;
-    dropOld();
-    while (q && m_run == run && state == State::Online && !queue.isEmpty()
-           && socket->isWritable()) {
-        const OfflineQueue::Entry entry = queue.takeFirst();
-        if (!fits(entry.message)) { // the options have changed
-            drop({ entry.id }, DropReason::TooLarge);
-            continue;
-        }
-        m_log.accepted(entry);
-        if (!socket->sendMessage(entry.message) && q && m_run == run) {
-            m_log.refused();
-            queue.putBack({ entry });
-            break;
-        }
-    }
-    m_isSending = false;
+    tell();
 }

@@ -29,6 +29,9 @@
          connecting, there is only the text.
     \row \li protocol \li with GruvSocket::Error::IncomingMessageTooLarge: what the first bytes
          look like instead of a length
+    \row \li isTlsRefusal \li with GruvSocket::Error::TlsHandshakeFailed: whether one end has
+   refused the other, such as its certificate, so that it will again; false if the connection was
+   cut in the handshake, as by a peer that was just going down, or does not speak TLS and closes
     \endtable
 */
 
@@ -70,6 +73,6 @@ QDebug operator<<(QDebug debug, const GruvDisconnectReason &reason)
                     << ", unsent=" << reason.unsentBytes
                     << " unacknowledged=" << reason.unacknowledgedBytes
                     << " osError=" << reason.osError << ' ' << reason.osErrorString << ", "
-                    << reason.protocol << ')';
+                    << reason.protocol << (reason.isTlsRefusal ? ", TLS refused" : "") << ')';
     return debug;
 }

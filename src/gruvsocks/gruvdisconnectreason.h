@@ -22,6 +22,7 @@ struct GRUVSOCKS_EXPORT GruvDisconnectReason
     Q_PROPERTY(int osError MEMBER osError)
     Q_PROPERTY(QString osErrorString MEMBER osErrorString)
     Q_PROPERTY(Protocol protocol MEMBER protocol)
+    Q_PROPERTY(bool isTlsRefusal MEMBER isTlsRefusal)
 
 public:
     enum class EndedBy { Nobody, ThisEnd, Peer, Deadline, Network };
@@ -40,6 +41,7 @@ public:
     int osError = 0;
     QString osErrorString;
     Protocol protocol = Protocol::Unknown; // what a refused length looks like
+    bool isTlsRefusal = false;             // not one that was only cut
 };
 
 GRUVSOCKS_EXPORT QDebug operator<<(QDebug debug, const GruvDisconnectReason &reason);

@@ -22,18 +22,19 @@
     \row \li initialDelay \li 500 ms \li the longest wait before the first attempt
     \row \li maximumDelay \li 30 s \li the longest wait of all
     \row \li factor \li 2 \li by which it grows with each attempt; at least 1
-    \row \li resetAfter \li 10 s \li a connection that was held for so long begins anew
-    \row \li maximumAttempts \li 0 \li how often it tries again before it gives up; 0: for ever
-    \row \li retriesTlsFailure \li false \li whether it tries again after TlsHandshakeFailed: a
-         certificate that was refused is refused again
-    \endtable
+    \row \li resetAfter \li 10 s \li a connection that was held for so long begins anew; one that
+   ended sooner counts as an attempt that failed \row \li maximumAttempts \li 0 \li how often it
+   tries again before it gives up; 0: for ever \row \li retriesTlsFailure \li false \li whether it
+   tries again where a certificate was refused (GruvDisconnectReason::isTlsRefusal), which will be
+   refused again; a handshake that was only cut is tried again in any case \endtable
 */
 
-/*! Returns the policy with each field brought into its range. */
+/*! Returns the policy with each field brought into its range; times of more than 24 days become 24
+    days. */
 GruvReconnectPolicy GruvReconnectPolicy::bounded() const
 {
     using std::chrono::milliseconds;
-    constexpr milliseconds Longest = std::chrono::hours(24 * 365);
+    constexpr milliseconds Longest = std::chrono::hours(24 * 24); // a QTimer takes no more
     GruvReconnectPolicy p = *this;
     p.maximumDelay = std::clamp(p.maximumDelay, milliseconds(1), Longest);
     p.initialDelay = std::clamp(p.initialDelay, milliseconds(1), p.maximumDelay);

@@ -110,6 +110,7 @@ static void disposeLater(QTcpSocket *socket, QObject *owner)
 
     One that Qt goes on to read and write (a class derived from QTcpSocket, a connection by a proxy)
     is closed by Qt when the peer stops sending: such a peer does not get the answers still to come.
+    A QSslSocket may still be in its handshake: encrypted() tells when that is through.
 */
 GruvSocket::GruvSocket(QTcpSocket *socket, QObject *parent)
     : GruvSocket(parent)
@@ -187,10 +188,10 @@ void GruvSocket::setDebug(bool debug)
 
 /*!
     Connects to \a port of \a host, a name or an address, and does not wait. connected() follows, or
-    errorOccurred() with HostNotFound, ConnectionRefused, ConnectTimeout or NetworkError, and no
-    disconnected() then; stateChanged(QAbstractSocket::UnconnectedState) follows in either case, and
-    is the place to try again. Messages may be sent right away; they leave when the connection is
-    up.
+    errorOccurred() with HostNotFound, ConnectionRefused, ConnectionReset, ConnectTimeout or
+    NetworkError, and no disconnected() then; stateChanged(QAbstractSocket::UnconnectedState)
+    follows in either case, and is the place to try again. Messages may be sent right away; they
+    leave when the connection is up.
 
     A name is looked up in another thread. Of its addresses, those of IPv6 first and then in turn,
     each is tried when the one before has failed or has been silent for 250 ms, and the first that
@@ -367,7 +368,8 @@ void GruvSocket::disconnectNotify(const QMetaMethod &signal)
 /*! \fn void GruvSocket::connected()
     The connection is up. Not emitted for a socket that was taken over. */
 /*! \fn void GruvSocket::encrypted()
-    The handshake of connectToHostEncrypted() is through; connected() follows. */
+    The handshake of connectToHostEncrypted() is through, and connected() follows; or that of a
+    QSslSocket which was taken over in it. */
 /*! \fn void GruvSocket::sslErrors(const QList<QSslError> &errors)
     The certificate of the peer is refused because of \a errors, unless ignoreSslErrors() is called
     in a slot of it. */

@@ -218,7 +218,11 @@ void GruvSocketPrivate::deadlineExpired(qint64 now)
                         + after(options.closeTimeout));
     } else if (state != QAbstractSocket::ConnectedState) {
         end(Error::ConnectTimeout,
-            QStringLiteral("no connection to %1:%2").arg(peerName).arg(peerPort)
+            (m_connector && m_connector->isEncrypting()
+                     ? QStringLiteral("the TLS handshake with %1:%2 did not finish")
+                     : QStringLiteral("no connection to %1:%2"))
+                            .arg(peerName)
+                            .arg(peerPort)
                     + after(options.connectTimeout));
     } else if (isStuck() && now >= m_startedAt + options.closeTimeout.count()) {
         inputEnded();

@@ -96,6 +96,7 @@ GruvDisconnectReason GruvSocketPrivate::reasonOf(Error why) const
     }
     if (!isUp()) {
         ended.stage = Stage::Connecting;
+        ended.isTlsRefusal = m_connector && m_connector->isRefused();
         return ended;
     }
     const bool inside = why == Error::TruncatedMessage || why == Error::IncomingMessageTooLarge
@@ -106,6 +107,7 @@ GruvDisconnectReason GruvSocketPrivate::reasonOf(Error why) const
         ended.stage = inside ? Stage::InsideMessage : Stage::BetweenMessages;
     ended.unacknowledgedBytes = transport->undeliveredBytes();
     ended.protocol = m_refusedProtocol;
+    ended.isTlsRefusal = why == Error::TlsHandshakeFailed;
     return ended;
 }
 

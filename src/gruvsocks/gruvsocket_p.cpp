@@ -132,12 +132,19 @@ bool GruvSocketPrivate::adopt(QTcpSocket *socket)
     return true;
 }
 
+void GruvSocketPrivate::transportEncrypted()
+{
+    const auto keep = shared_from_this();
+    session = transport->session();
+    Q_EMIT q->encrypted();
+}
+
 // With what it has read already.
 void GruvSocketPrivate::takeOver(QTcpSocket *socket, const CallGuard &calls)
 {
-    session = Tls::sessionOf(socket);
     QByteArray input;
     transport = Transport::adopt(socket, this, q, &input, calls);
+    session = transport->session();
     m_decoder.setInput(input.constData(), input.size());
     m_decoder.keepInput();
     addQueued(transport->unsentBytes());

@@ -125,6 +125,7 @@ private:
     void connectorSslErrors(const QList<QSslError> &errors) override;
     void transportReadable() override;
     void transportWritable() override;
+    void transportEncrypted() override;
     void deadlineReached() override;
     void turnEnded() override;
 

@@ -282,7 +282,7 @@ qintptr NativeSocket::accept(qintptr descriptor, QString *error)
 #else
     const int accepted = ::accept(int(descriptor), nullptr, nullptr);
     if (accepted >= 0)
-        ::fcntl(accepted, F_SETFD, FD_CLOEXEC);
+        setCloseOnExec(accepted);
 #endif
     if (accepted < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
         *error = qt_error_string(errno);
@@ -294,6 +294,11 @@ void NativeSocket::setNonBlocking(qintptr descriptor)
     const int flags = ::fcntl(int(descriptor), F_GETFL);
     if (flags >= 0 && !(flags & O_NONBLOCK))
         ::fcntl(int(descriptor), F_SETFL, flags | O_NONBLOCK);
+}
+
+void NativeSocket::setCloseOnExec(qintptr descriptor)
+{
+    ::fcntl(int(descriptor), F_SETFD, FD_CLOEXEC);
 }
 
 qintptr NativeSocket::duplicate(qintptr descriptor)
@@ -379,6 +384,8 @@ qintptr NativeSocket::accept(qintptr, QString *)
 }
 
 void NativeSocket::setNonBlocking(qintptr) {}
+
+void NativeSocket::setCloseOnExec(qintptr) {}
 
 qintptr NativeSocket::duplicate(qintptr)
 {

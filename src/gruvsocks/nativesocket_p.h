@@ -55,6 +55,7 @@ void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
 constexpr qintptr NoLongerListens = -2; // of accept(), which else fails with -1
 qintptr accept(qintptr descriptor, QString *error);
 void setNonBlocking(qintptr descriptor);
+void setCloseOnExec(qintptr descriptor);
 qintptr duplicate(qintptr descriptor);
 void close(qintptr descriptor);
 

@@ -8,6 +8,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
 #include <QtNetwork/qnetworkproxy.h>
+#include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
 #include <algorithm>
@@ -31,6 +32,7 @@ Outcome endOutcome(QAbstractSocket::SocketError error)
     switch (error) {
     case QAbstractSocket::SocketTimeoutError:
         return Outcome::Unresponsive;
+    case QAbstractSocket::SslHandshakeFailedError:
     case QAbstractSocket::SslInternalError:
         return Outcome::TlsFailed;
     default:
@@ -66,6 +68,7 @@ QtTransport::QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent
     , m_copy(m_carrier ? NativeSocket::duplicate(m_carrier->socketDescriptor()) : -1)
     , m_readable(listener, &Listener::transportReadable)
     , m_writable(listener, &Listener::transportWritable)
+    , m_encrypted(listener, &Listener::transportEncrypted)
     , m_calls(std::move(calls))
 {
     socket->setParent(parent);
@@ -82,9 +85,23 @@ QtTransport::QtTransport(QTcpSocket *socket, Listener *listener, QObject *parent
     if (m_carrier != socket)
         m_carrierWritten = QObject::connect(m_carrier, &QIODevice::bytesWritten, socket,
                                             m_calls.counted([this](qint64) { tellWritable(); }));
+    watchHandshake();
     if (socket->state() == QAbstractSocket::UnconnectedState)
         m_end = howItEnded(); // while it was taken over; nobody will tell
     socket->flush();          // such as what is left of a handshake
+}
+
+void QtTransport::watchHandshake()
+{
+    auto *const encrypting = qobject_cast<QSslSocket *>(m_socket);
+    if (encrypting && !encrypting->isEncrypted())
+        QObject::connect(encrypting, &QSslSocket::encrypted, encrypting,
+                         m_calls.counted([this] { m_encrypted.post(); }));
+}
+
+Tls::Configuration QtTransport::session() const
+{
+    return Tls::sessionOf(m_socket);
 }
 
 // Qt tells a reset as if the peer had closed.
@@ -361,6 +378,7 @@ void QtTransport::close()
     QObject::disconnect(m_carrierWritten);
     m_readable.cancel();
     m_writable.cancel();
+    m_encrypted.cancel();
     m_socket->abort();
     m_rest.reset();
     if (m_copy >= 0)

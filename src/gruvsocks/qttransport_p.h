@@ -24,6 +24,7 @@ public:
     Endpoint localEndpoint() const override;
     Endpoint peerEndpoint() const override;
     qintptr descriptor() const override;
+    Tls::Configuration session() const override;
     void applyOptions(const GruvSocketOptions &options) override;
 
     void refresh() override;
@@ -66,6 +67,7 @@ private:
     void ended(const Transfer &end);
     void tellWritable();
     void fetch();
+    void watchHandshake();
 
     QTcpSocket *const m_socket;
     const QPointer<QTcpSocket> m_carrier; // the one whose descriptor it is; mostly m_socket
@@ -85,6 +87,7 @@ private:
     bool m_awaitsPeer = false;  // it was told by TLS that no more will come
     Notice m_readable;
     Notice m_writable;
+    Notice m_encrypted;
     CallGuard m_calls;
 };
 

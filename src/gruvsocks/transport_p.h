@@ -7,6 +7,7 @@
 #include <gruvsocks/callguard_p.h>
 #include <gruvsocks/gruvsocketoptions.h>
 #include <gruvsocks/nativesocket_p.h>
+#include <gruvsocks/tls_p.h>
 
 #include <memory>
 
@@ -25,6 +26,7 @@ public:
     public:
         virtual void transportReadable() = 0;
         virtual void transportWritable() = 0;
+        virtual void transportEncrypted() = 0; // one that was taken over in its handshake
 
     protected:
         ~Listener() = default;
@@ -42,6 +44,7 @@ public:
     virtual Endpoint localEndpoint() const = 0;
     virtual Endpoint peerEndpoint() const = 0;
     virtual qintptr descriptor() const = 0;
+    virtual Tls::Configuration session() const { return nullptr; } // null: not encrypted
     virtual void applyOptions(const GruvSocketOptions &options) = 0;
 
     // Gets what the system has already, for a thread that has run no event loop for a while.

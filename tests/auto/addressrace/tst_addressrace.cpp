@@ -12,6 +12,7 @@
 
 #include <encryption.h>
 #include <mainloop.h>
+#include <rawpeer.h>
 #include <story.h>
 
 #include <algorithm>
@@ -40,6 +41,22 @@ public:
 private:
     QTcpServer m_server;
     QTcpSocket m_fillers[3];
+};
+
+// Takes each connection, and resets it.
+class Resetter : public QTcpServer
+{
+public:
+    int taken = 0;
+
+protected:
+    void incomingConnection(qintptr descriptor) override
+    {
+        QTcpSocket socket;
+        socket.setSocketDescriptor(descriptor);
+        ++taken;
+        RawPeer::reset(&socket);
+    }
 };
 
 // Connects by name, in ms; -1 if that failed.
@@ -91,6 +108,8 @@ private Q_SLOTS:
     void allAreRefused();
     void lookupDoesNotBlock();
     void losersLeaveNothing();
+    void resetAtOnceIsTriedOnce();
+    void noneIsConnectedToItself();
 
 private:
     GruvServer m_server;
@@ -256,6 +275,37 @@ void tst_AddressRace::losersLeaveNothing()
     QTRY_COMPARE(m_server.clientCount(), 1);
     QTRY_COMPARE(socket.findChildren<QTcpSocket *>(QString(), Qt::FindDirectChildrenOnly).size(),
                  Encryption::isOn() ? 1 : 0);
+}
+
+// QTcpSocket connects again and again, some 10,000 times a second.
+void tst_AddressRace::resetAtOnceIsTriedOnce()
+{
+    Resetter server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    GruvSocket socket;
+    Story story(&socket);
+    QSignalSpy errors(&socket, &GruvSocket::errorOccurred);
+    Encryption::connect(&socket, server.serverPort());
+    QTRY_COMPARE(errors.size(), 1);
+    QVERIFY2(!story.text().contains(QLatin1String("Timeout")), qPrintable(story.text()));
+    QCOMPARE(server.taken, 1);
+}
+
+// Of so many attempts to reach a port of this machine on which nobody listens the system makes one
+// from that very port, and TCP lets that be a connection.
+void tst_AddressRace::noneIsConnectedToItself()
+{
+    constexpr int Attempts = 40'000; // Linux: more than ip_local_port_range has
+    const auto isRefused = [](quint16 port) {
+        GruvSocket socket;
+        Encryption::connect(&socket, port);
+        return !socket.waitForConnected() && socket.error() == GruvSocket::Error::ConnectionRefused;
+    };
+    quint16 port = 40'000; // an even one: those the system chooses for who connects
+    while (port < 41'000 && !isRefused(port))
+        port += 2;
+    for (int i = 0; i < Attempts; ++i)
+        QVERIFY2(isRefused(port), QByteArray::number(i).constData());
 }
 
 QTEST_GUILESS_MAIN(tst_AddressRace)

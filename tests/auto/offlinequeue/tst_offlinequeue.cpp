@@ -35,8 +35,9 @@ private Q_SLOTS:
     void getsOld();
     void putBackIsFirst();
     void lastBytesOfALog();
-    void refusedIsForgotten();
+    void logKeepsMessages();
     void oldRecordsGo();
+    void recordsStayIfNobodyTells();
 };
 
 void tst_OfflineQueue::keepsOrder()
@@ -125,8 +126,8 @@ void tst_OfflineQueue::lastBytesOfALog()
     const auto ofLast = [](qint64 wireBytes) {
         DeliveryLog log;
         for (quint64 id = 1; id <= 3; ++id)
-            log.accepted({ id, QByteArray(6, 'm'), 0 }); // 10 on the wire
-        return idsOf(log.takeLast(wireBytes));
+            log.accepted(id, QByteArray(6, 'm')); // 10 on the wire
+        return idsOf(log.takeLast(wireBytes, 0));
     };
     QCOMPARE(ofLast(0), QList<quint64>());
     QCOMPARE(ofLast(1), QList<quint64>{ 3 });
@@ -135,30 +136,53 @@ void tst_OfflineQueue::lastBytesOfALog()
     QCOMPARE(ofLast(1000), (QList<quint64>{ 1, 2, 3 }));
 }
 
-void tst_OfflineQueue::refusedIsForgotten()
+// And for how long they had waited before; the time with the connection does not count.
+void tst_OfflineQueue::logKeepsMessages()
 {
     DeliveryLog log;
-    log.setKeepsMessages(true);
-    log.accepted({ 1, "one", 0 });
-    log.accepted({ 2, "refused", 0 });
-    log.refused();
-    log.accepted({ 3, "three", 0 });
-    const auto last = log.takeLast(9);
-    QCOMPARE(idsOf(last), QList<quint64>{ 3 });
-    QCOMPARE(last.first().message, "three");
-    QVERIFY(log.takeLast(1000).isEmpty());
+    log.begin(true);
+    log.accepted(1, "one");
+    log.accepted(2, "two", 70);
+    const auto last = log.takeLast(7, 1000);
+    QCOMPARE(idsOf(last), QList<quint64>{ 2 });
+    QCOMPARE(last.first().message, "two");
+    QCOMPARE(last.first().since, 930);
+    QVERIFY(log.takeLast(1000, 1000).isEmpty());
+    log.begin(false);
+    log.accepted(3, "three");
+    QVERIFY(log.takeLast(1, 0).first().message.isEmpty());
 }
 
-// A connection that sends for days does not gather what it has sent.
+// A connection that sends for days does not gather what it has sent, however small.
 void tst_OfflineQueue::oldRecordsGo()
+{
+    DeliveryLog log;
+    log.begin(true);
+    for (quint64 id = 1; id <= 1'000'000; ++id) {
+        log.accepted(id, {});
+        log.written(4);
+        if (log.isLong())
+            log.unacknowledged(400);
+    }
+    QVERIFY(log.takeLast(4'000'000, 0).size() <= 1024);
+    for (quint64 id = 1; id <= 10; ++id)
+        log.accepted(id, {});
+    log.written(40);
+    log.unacknowledged(8);
+    QCOMPARE(idsOf(log.takeLast(1000, 0)), (QList<quint64>{ 9, 10 }));
+}
+
+// As many as may wait in a system, where that does not tell.
+void tst_OfflineQueue::recordsStayIfNobodyTells()
 {
     constexpr qint64 Size = 1024 * 1024;
     DeliveryLog log;
     for (quint64 id = 1; id <= 100; ++id) {
-        log.accepted({ id, QByteArray(Size - 4, 'x'), 0 });
+        log.accepted(id, QByteArray(Size - 4, 'x'));
         log.written(Size);
+        log.unacknowledged(-1);
     }
-    const auto all = idsOf(log.takeLast(1000 * Size));
+    const auto all = idsOf(log.takeLast(1000 * Size, 0));
     QCOMPARE(all.size(), 8);
     QCOMPARE(all.last(), 100);
 }

@@ -42,6 +42,8 @@ private Q_SLOTS:
     void silentServerIsGivenUp();
     void slotOfConnectedMayRead_data();
     void slotOfConnectedMayRead();
+    void takenOverInItsHandshake_data();
+    void takenOverInItsHandshake();
     void oldVersionsAreNotSpoken();
 
 private:
@@ -118,6 +120,7 @@ void tst_Tls::certificateIsRefused()
     const QString said = client.errorString();
     QVERIFY2(said.contains(subject) && said.contains(cause), qPrintable(said));
     QCOMPARE(client.state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(client.disconnectReason().isTlsRefusal);
 }
 
 void tst_Tls::certificateThatIsKnownIsNotRefused()
@@ -162,6 +165,7 @@ void tst_Tls::clientWithoutCertificateIsRefused()
         client.connectToHostEncrypted(Host, echo.server.serverPort());
         QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
         QCOMPARE(client.error(), GruvSocket::Error::TlsHandshakeFailed);
+        QVERIFY(client.disconnectReason().isTlsRefusal);
         QVERIFY2(client.errorString().contains(QLatin1String("certificate"))
                          || client.errorString().contains(QLatin1String("unknown ca")),
                  qPrintable(client.errorString()));
@@ -204,6 +208,7 @@ void tst_Tls::plainServerIsNamed()
     QTRY_COMPARE(story.text(), QStringLiteral("TlsHandshakeFailed"));
     QVERIFY2(client.errorString().contains(QLatin1String("does not speak TLS")),
              qPrintable(client.errorString()));
+    QVERIFY(!client.disconnectReason().isTlsRefusal);
     QTRY_VERIFY2(seen.contains(QLatin1String("it speaks TLS")), qPrintable(seen));
 }
 
@@ -221,6 +226,8 @@ void tst_Tls::silentServerIsGivenUp()
     client.connectToHostEncrypted(Host, silent.serverPort());
     QTRY_COMPARE(story.text(), QStringLiteral("ConnectTimeout"));
     QVERIFY2(time.elapsed() >= 300, QByteArray::number(time.elapsed()).constData());
+    QVERIFY2(client.errorString().contains(QLatin1String("the TLS handshake")),
+             qPrintable(client.errorString()));
 }
 
 void tst_Tls::slotOfConnectedMayRead_data()
@@ -253,6 +260,39 @@ void tst_Tls::slotOfConnectedMayRead()
     client.setSslConfiguration(m_certificates.of(""));
     client.connectToHostEncrypted(Host, server.serverPort());
     QTRY_COMPARE(read, "welcome");
+}
+
+void tst_Tls::takenOverInItsHandshake_data()
+{
+    QTest::addColumn<QByteArray>("shown");
+    QTest::addColumn<QString>("story");
+    QTest::newRow("trusted") << QByteArray("server") << QStringLiteral("encrypted");
+    QTest::newRow("refused") << QByteArray("elsewhere")
+                             << QStringLiteral("TlsHandshakeFailed disconnected");
+}
+
+void tst_Tls::takenOverInItsHandshake()
+{
+    QFETCH(QByteArray, shown);
+    QFETCH(QString, story);
+    EchoServer echo;
+    QVERIFY(echo.begin("loop", m_certificates.of(shown)));
+    auto *const qt = new QSslSocket;
+    qt->setSslConfiguration(m_certificates.of(""));
+    qt->connectToHostEncrypted(Host, echo.server.serverPort());
+    QVERIFY(qt->waitForConnected());
+    GruvSocket client(qt);
+    QVERIFY(!client.isEncrypted());
+    QVERIFY(client.sendMessage("before it is encrypted"));
+    Story told(&client);
+    connect(&client, &GruvSocket::encrypted, &told, [&] { told.add("encrypted"); });
+    QSignalSpy messages(&client, &GruvSocket::messageReceived);
+    QTRY_COMPARE(told.text(), story);
+    QCOMPARE(client.isEncrypted(), shown == "server");
+    if (!client.isEncrypted())
+        return;
+    QTRY_COMPARE(messages.size(), 1);
+    QCOMPARE(client.sslConfiguration().peerCertificate().subjectDisplayName(), Host);
 }
 
 void tst_Tls::oldVersionsAreNotSpoken()

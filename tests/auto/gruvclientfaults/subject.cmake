@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvclientfaults EPOLL TLS LABELS network)

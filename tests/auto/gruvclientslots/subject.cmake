@@ -1,0 +1,1 @@
+gruvsocks_add_test(gruvclientslots EPOLL TLS LABELS network)
