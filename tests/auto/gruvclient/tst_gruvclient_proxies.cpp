@@ -43,7 +43,6 @@ void tst_GruvClient::throughAProxy()
     QVERIFY(client.messages == messages);
     QCOMPARE(client.socket()->isEncrypted(), Encryption::isOn());
     QCOMPARE(proxy.opened(), QStringList{ Encryption::Elsewhere });
-    host.echoes = false;
     QVERIFY(client.sendMessage("before the end") != 0);
     client.disconnectFromServer();
     QTRY_COMPARE(client.state(), State::Offline);
