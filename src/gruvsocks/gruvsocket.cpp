@@ -210,7 +210,7 @@ void GruvSocket::connectToHost(const QHostAddress &address, quint16 port)
 }
 
 /*!
-    Connects as connectToHost() does, and then encrypts the connection with TLS as
+    Connects to \a port as connectToHost() does, and then encrypts the connection with TLS as
     sslConfiguration() says; encrypted() and connected() follow, or errorOccurred(), with
     TlsHandshakeFailed where it was the handshake. connectTimeout holds for all of it.
 
