@@ -50,7 +50,7 @@ void ClientPanel::showState(State state)
                                             ConnectForm::Action::Cancel };
     m_form->setAction(actions[int(state)]);
     m_form->setEditable(state == State::Offline || state == State::Waiting);
-    m_lock->setVisible(state == State::Online && m_client->socket()->isEncrypted());
+    m_lock->setVisible(m_form->isEncrypted());
     m_busy.stop();
     m_second.stop();
     switch (state) {
@@ -58,6 +58,7 @@ void ClientPanel::showState(State state)
         showOffline();
         break;
     case State::Connecting:
+        m_hadConnection = false;
         m_busy.start(300ms);
         break;
     case State::Online:
@@ -104,28 +105,35 @@ QString ClientPanel::lossText() const
     const GruvClient::Server server = m_client->currentServer();
     const QString place = Endpoint{ server.host, server.port }.toString();
     return m_hadConnection ? tr("Connection to %1 lost").arg(place)
-                           : tr("Cannot connect to %1").arg(place);
+                           : tr("No connection to %1").arg(place);
+}
+
+// What, and below it why, in the words of the library.
+void ClientPanel::notifyLoss(const QString &text, const QString &action)
+{
+    const GruvSocket *const socket = m_client->socket();
+    const bool isTls = socket->error() == GruvSocket::Error::TlsHandshakeFailed;
+    notify(Notice::Connection, QStringLiteral("%1\n%2").arg(text, socket->errorString()),
+           isTls ? tr("\"Certificate...\" shows what the server has sent. The menu Server chooses "
+                      "what it sends.")
+                 : QString(),
+           action);
 }
 
 void ClientPanel::countDown()
 {
     const int seconds = qCeil(double(m_retryAt.remainingTime()) / 1000);
-    notify(Notice::Connection,
-           tr("%1 - retrying in %2 s").arg(lossText()).arg(std::max(seconds, 1)),
-           m_client->socket()->errorString(), tr("Retry now"));
+    notifyLoss(tr("%1 - retrying in %2 s").arg(lossText()).arg(std::max(seconds, 1)),
+               tr("Retry now"));
 }
 
 void ClientPanel::showOffline()
 {
     m_chip->setState(StateChip::State::Idle, tr("Offline"));
-    const bool isTls = m_client->socket()->error() == GruvSocket::Error::TlsHandshakeFailed;
     if (m_wantsConnection && !m_connectsWhenOffline)
-        notify(Notice::Connection,
-               isTls ? tr("%1: no agreement on TLS").arg(lossText()) : lossText(),
-               m_client->socket()->errorString(), tr("Connect again"));
+        notifyLoss(lossText(), tr("Connect again"));
     else
         clearConnectionNotice();
-    m_hadConnection = false;
     m_wantsConnection = false;
     if (std::exchange(m_connectsWhenOffline, false))
         connectNow();

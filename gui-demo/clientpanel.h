@@ -99,6 +99,7 @@ private:
                 const QString &action = {});
     void clearConnectionNotice();
     QString lossText() const;
+    void notifyLoss(const QString &text, const QString &action);
 
     // clientpanel.cpp
     void trigger(ConnectForm::Action action);

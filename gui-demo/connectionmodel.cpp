@@ -27,6 +27,11 @@ QString peerText(const GruvSocket *socket)
                    : QStringLiteral("%1:%2").arg(address).arg(socket->peerPort());
 }
 
+QString bytesText(qint64 bytes)
+{
+    return bytes < 1024 ? ConnectionModel::tr("%1 B").arg(bytes) : Message::sizeText(bytes);
+}
+
 } // namespace
 
 ConnectionModel::ConnectionModel(QObject *parent)
@@ -100,7 +105,7 @@ QString ConnectionModel::text(const Row &row, int column) const
     case OutColumn:
         return QString::number(row.figures.messagesSent);
     case BytesColumn:
-        return Message::sizeText(row.figures.bytesReceived + row.figures.bytesSent);
+        return bytesText(row.figures.bytesReceived + row.figures.bytesSent);
     default:
         return ageText(row.figures.connectedSince);
     }

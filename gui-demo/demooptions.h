@@ -39,7 +39,7 @@ public:
     bool hasTheme = false; // otherwise the remembered one counts
     QString scene;
     QString screenshot;
-    QSize size; // null: the remembered one, or the default
+    QSize size; // invalid: the remembered one, or the default
     int flood = 0;
     QString settingsFile;
     int exitAfter = -1; // ms; -1: never

@@ -19,6 +19,7 @@ HoodDock::HoodDock(QWidget *parent)
     setAllowedAreas(Qt::BottomDockWidgetArea | Qt::TopDockWidgetArea);
     m_splitter->setObjectName(QStringLiteral("hoodSplitter"));
     m_splitter->setChildrenCollapsible(false);
+    m_splitter->setContentsMargins(9, 0, 9, 9); // as the panels
     m_splitter->addWidget(m_log);
     m_splitter->addWidget(m_frame);
     setWidget(m_splitter);

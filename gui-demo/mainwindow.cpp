@@ -172,10 +172,10 @@ void MainWindow::exportTo(const QString &fileName)
 
 void MainWindow::applyDefaultGeometry()
 {
-    resize(DefaultSize);
     m_splitter->setSizes({ 400, 580 });
-    m_hood->splitter()->setSizes({ 540, 440 });
+    m_hood->splitter()->setSizes({ 400, 570 }); // so that 16 bytes fit a line
     resizeDocks({ m_hood }, { HoodHeight }, Qt::Vertical);
+    resize(DefaultSize);
 }
 
 void MainWindow::restore(const QSettings &settings)

@@ -4,13 +4,17 @@
 #include "program.h"
 
 #include "clientpanel.h"
+#include "hooddock.h"
 #include "mainwindow.h"
+#include "signallog.h"
 
 #include <QtCore/qsettings.h>
 #include <QtCore/qtimer.h>
 #include <QtGui/qguiapplication.h>
 
 #include <cstdio>
+
+using namespace std::chrono_literals;
 
 static void print(std::FILE *stream, const QString &text)
 {
@@ -30,7 +34,7 @@ Program::Program(const DemoOptions &options)
         m_window->restore(*m_settings);
         connect(m_window.get(), &MainWindow::closing, this, &Program::remember);
     }
-    if (!options.size.isNull())
+    if (options.size.isValid())
         m_window->resize(options.size);
 }
 
@@ -75,6 +79,12 @@ void Program::takePicture(bool asPlanned)
             QCoreApplication::exit(1);
         return; // it stays to be looked at
     }
+    m_window->hood()->log()->model()->flush();
+    QTimer::singleShot(100ms, m_window.get(), [this, asPlanned] { savePicture(asPlanned); });
+}
+
+void Program::savePicture(bool asPlanned)
+{
     const bool isSaved = m_window->grab().save(m_options.screenshot);
     if (!isSaved)
         print(stderr, tr("%1 could not be written").arg(m_options.screenshot));
@@ -90,7 +100,7 @@ void Program::runFlood()
                 if (state == GruvClient::State::Online)
                     flood->start(m_options.flood, QStringLiteral("flood"));
             });
-    QTimer::singleShot(10'000, flood, [flood] {
+    QTimer::singleShot(10s, flood, [flood] {
         if (!flood->isRunning())
             QCoreApplication::exit(1); // never connected
     });

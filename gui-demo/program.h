@@ -29,6 +29,7 @@ private:
     void remember();
     void playScene();
     void takePicture(bool asPlanned);
+    void savePicture(bool asPlanned);
     void runFlood();
     void finishFlood(const Flood::Result &result);
 

@@ -17,7 +17,7 @@
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qtableview.h>
 
-#include <cmath>
+#include <algorithm>
 
 using namespace std::chrono_literals;
 
@@ -265,8 +265,9 @@ void ServerPanel::tick()
     const double seconds = double(m_sinceTick.restart()) / 1000;
     m_rate->addSample(double(received - m_lastReceived) / std::max(seconds, 0.001));
     m_lastReceived = received;
-    const double mean = double(m_roundTrips.count()) / 1000 / m_roundTripCount;
-    m_roundTrip->addSample(m_roundTripCount > 0 ? mean : std::nan(""));
+    if (m_roundTripCount > 0)
+        m_lastRoundTrip = double(m_roundTrips.count()) / 1000 / m_roundTripCount;
+    m_roundTrip->addSample(m_lastRoundTrip);
     m_roundTrips = {};
     m_roundTripCount = 0;
 }

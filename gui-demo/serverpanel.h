@@ -14,6 +14,7 @@
 #include <QtCore/qtimer.h>
 #include <QtWidgets/qwidget.h>
 
+#include <cmath>
 #include <memory>
 
 class Banner;
@@ -82,6 +83,7 @@ private:
     qint64 m_lastReceived = 0;
     std::chrono::microseconds m_roundTrips{ 0 }; // since the last tick
     int m_roundTripCount = 0;
+    double m_lastRoundTrip = std::nan(""); // ms
 
     ListenForm *m_form;
     StateChip *m_chip;
