@@ -57,6 +57,12 @@ int MessageView::unreadCount() const
     return m_unread;
 }
 
+// As wide as the offer to retry needs.
+QSize MessageView::minimumSizeHint() const
+{
+    return { fontMetrics().averageCharWidth() * 40, fontMetrics().lineSpacing() * 6 };
+}
+
 // Every layout comes through here: rows that come or go, changes, another width or font.
 void MessageView::doItemsLayout()
 {

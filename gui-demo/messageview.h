@@ -31,6 +31,7 @@ public:
     bool findNext();               // the next older one, and from the oldest to the newest
     QString selectedText() const;
 
+    QSize minimumSizeHint() const override;
     void doItemsLayout() override;
 
 public Q_SLOTS:

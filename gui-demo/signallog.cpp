@@ -136,6 +136,10 @@ void SignalLog::showCounts()
     const QLocale locale;
     const QString rows = locale.toString(m_model.rowCount());
     const QString all = locale.toString(m_model.lineCount());
-    m_counts->setText(m_filter->text().isEmpty() ? tr("Signals: %1").arg(all)
-                                                 : tr("Signals: %1 of %2").arg(rows, all));
+    const QString held = locale.toString(m_model.pendingCount());
+    QString text = m_filter->text().isEmpty() ? tr("Signals: %1").arg(all)
+                                              : tr("Signals: %1 of %2").arg(rows, all);
+    if (m_model.isPaused())
+        text = tr("%1, %2 held").arg(text, held);
+    m_counts->setText(text);
 }
