@@ -87,7 +87,8 @@ void Composer::changeEvent(QEvent *event)
 
 int Composer::heightOfLines(int lines) const
 {
-    const double text = lines * fontMetrics().lineSpacing() + 2 * document()->documentMargin();
+    // A scroll bar appears already where less than a third margin is left.
+    const double text = lines * fontMetrics().lineSpacing() + 3 * document()->documentMargin();
     return int(std::ceil(text)) + 2 * frameWidth();
 }
 

@@ -6,21 +6,18 @@
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qlocale.h>
 #include <QtGui/qclipboard.h>
-#include <QtGui/qfontdatabase.h>
 #include <QtGui/qguiapplication.h>
 #include <QtGui/qtextobject.h>
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qboxlayout.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qplaintextedit.h>
-#include <QtWidgets/qtoolbutton.h>
+#include <QtWidgets/qpushbutton.h>
 
 #include <algorithm>
 
 static constexpr qsizetype LengthBytes = 4;
-static constexpr qsizetype BytesPerLine = 16;
 static constexpr qsizetype HexColumn = 6; // "0000  00 00 00 02 68 69 ...  ....hi"
-static constexpr qsizetype AsciiColumn = HexColumn + 3 * BytesPerLine + 1;
 
 static QLabel *createLegend(const QString &name, QWidget *parent)
 {
@@ -42,7 +39,7 @@ static QPlainTextEdit *createBytes(QWidget *parent)
     bytes->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     bytes->setTabChangesFocus(true);
     bytes->setLineWrapMode(QPlainTextEdit::NoWrap);
-    bytes->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    bytes->setFont(Theme::fixedFont());
     return bytes;
 }
 
@@ -52,13 +49,12 @@ FrameView::FrameView(QWidget *parent)
     , m_payload(createLegend(QStringLiteral("framePayload"), this))
     , m_more(new QLabel(this))
     , m_bytes(createBytes(this))
-    , m_copy(new QToolButton(this))
+    , m_copy(new QPushButton(this))
 {
     m_more->setObjectName(QStringLiteral("frameMore"));
     m_copy->setObjectName(QStringLiteral("frameCopy"));
     m_copy->setText(tr("Copy as &hex"));
-    m_copy->setFocusPolicy(Qt::StrongFocus);
-    connect(m_copy, &QToolButton::clicked, this, &FrameView::copyAsHex);
+    connect(m_copy, &QPushButton::clicked, this, &FrameView::copyAsHex);
     auto *legend = new QHBoxLayout;
     legend->addWidget(m_length);
     legend->addWidget(m_payload);
@@ -76,9 +72,37 @@ void FrameView::showFrame(const QByteArray &frame, qint64 payloadSize)
 {
     m_frame = frame;
     m_payloadSize = payloadSize;
-    render();
     describe();
+    refresh();
+}
+
+void FrameView::refresh()
+{
+    m_bytesPerLine = fittingBytes();
+    render();
     tint();
+}
+
+static qsizetype asciiColumn(qsizetype bytesPerLine)
+{
+    return HexColumn + 3 * bytesPerLine + 1;
+}
+
+qsizetype FrameView::fittingBytes() const
+{
+    const double width = QFontMetricsF(m_bytes->font()).horizontalAdvance(u'0');
+    const double room = m_bytes->viewport()->width() - 2 * m_bytes->document()->documentMargin();
+    qsizetype count = 16;
+    while (count > 4 && double(asciiColumn(count) + count) * width > room)
+        count /= 2;
+    return count;
+}
+
+void FrameView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    if (fittingBytes() != m_bytesPerLine)
+        refresh();
 }
 
 void FrameView::clear()
@@ -106,9 +130,9 @@ static QString printable(const QByteArray &bytes)
     return text;
 }
 
-static QString lineOf(const QByteArray &bytes, qsizetype offset)
+static QString lineOf(const QByteArray &bytes, qsizetype offset, qsizetype bytesPerLine)
 {
-    const QString hex = QString::fromLatin1(bytes.toHex(' ')).leftJustified(3 * BytesPerLine);
+    const QString hex = QString::fromLatin1(bytes.toHex(' ')).leftJustified(3 * bytesPerLine);
     return QStringLiteral("%1  %2 %3")
             .arg(offset, 4, 16, QLatin1Char('0'))
             .arg(hex, printable(bytes));
@@ -118,8 +142,9 @@ void FrameView::render()
 {
     QStringList lines;
     const qsizetype shown = std::min(m_frame.size(), MaximumShown);
-    for (qsizetype offset = 0; offset < shown; offset += BytesPerLine)
-        lines.append(lineOf(m_frame.mid(offset, std::min(BytesPerLine, shown - offset)), offset));
+    for (qsizetype offset = 0; offset < shown; offset += m_bytesPerLine)
+        lines.append(lineOf(m_frame.mid(offset, std::min(m_bytesPerLine, shown - offset)), offset,
+                            m_bytesPerLine));
     m_bytes->setPlainText(lines.join(u'\n'));
 }
 
@@ -150,11 +175,11 @@ static QTextEdit::ExtraSelection selection(const QTextBlock &block, qsizetype fr
     return selection;
 }
 
-static void tintBytes(QList<QTextEdit::ExtraSelection> *selections, const QTextBlock &block,
-                      qsizetype from, qsizetype count, const Theme::Pair &pair)
+void FrameView::tintBytes(QList<QTextEdit::ExtraSelection> *selections, const QTextBlock &block,
+                          qsizetype from, qsizetype count, const Theme::Pair &pair) const
 {
     selections->append(selection(block, HexColumn + 3 * from, 3 * count - 1, pair));
-    selections->append(selection(block, AsciiColumn + from, count, pair));
+    selections->append(selection(block, asciiColumn(m_bytesPerLine) + from, count, pair));
 }
 
 void FrameView::tint()
@@ -166,8 +191,8 @@ void FrameView::tint()
     QList<QTextEdit::ExtraSelection> selections;
     const qsizetype shown = std::min(m_frame.size(), MaximumShown);
     QTextBlock block = m_bytes->document()->firstBlock();
-    for (qsizetype offset = 0; offset < shown; offset += BytesPerLine, block = block.next()) {
-        const qsizetype count = std::min(BytesPerLine, shown - offset);
+    for (qsizetype offset = 0; offset < shown; offset += m_bytesPerLine, block = block.next()) {
+        const qsizetype count = std::min(m_bytesPerLine, shown - offset);
         const qsizetype lengthCount = offset == 0 ? std::min(LengthBytes, count) : 0;
         if (lengthCount > 0)
             tintBytes(&selections, block, 0, lengthCount, length);

@@ -7,11 +7,11 @@
 #include "theme.h"
 
 #include <QtCore/qbytearray.h>
-#include <QtWidgets/qwidget.h>
+#include <QtWidgets/qtextedit.h>
 
 class QLabel;
 class QPlainTextEdit;
-class QToolButton;
+class QPushButton;
 
 // One frame as it is on the wire, in hexadecimal: the four bytes of the length, and the payload.
 class FrameView : public QWidget
@@ -32,20 +32,26 @@ public Q_SLOTS:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void refresh();
     void render();
+    qsizetype fittingBytes() const;
     void tint();
+    void tintBytes(QList<QTextEdit::ExtraSelection> *selections, const QTextBlock &block,
+                   qsizetype from, qsizetype count, const Theme::Pair &pair) const;
     static void setColours(QWidget *legend, const Theme::Pair &pair);
     void describe();
 
     QByteArray m_frame;
     qint64 m_payloadSize = 0;
+    qsizetype m_bytesPerLine = 16; // fewer where there is no room
     QLabel *m_length;
     QLabel *m_payload;
     QLabel *m_more;
     QPlainTextEdit *m_bytes;
-    QToolButton *m_copy;
+    QPushButton *m_copy;
 };
 
 #endif // FRAMEVIEW_H

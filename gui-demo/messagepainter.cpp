@@ -26,10 +26,10 @@ static QString timeText(const Message &message)
     return message.time.time().toString(Qt::ISODate);
 }
 
-// As wide as the widest mark, two ticks.
-static double markWidth(const QFontMetricsF &metrics)
+static double markWidth(Message::Delivery delivery, const QFontMetricsF &metrics)
 {
-    return std::ceil(metrics.ascent() * 1.4);
+    const bool hasTwoTicks = delivery == Message::Delivery::Echoed;
+    return std::ceil(metrics.ascent() * (hasTwoTicks ? 1.4 : 1));
 }
 
 MessagePainter::MessagePainter(QPainter *painter, const QStyleOptionViewItem &option)
@@ -37,9 +37,10 @@ MessagePainter::MessagePainter(QPainter *painter, const QStyleOptionViewItem &op
     , m_option(option)
 {}
 
-QString MessagePainter::retryText()
+QString MessagePainter::stateText(const Message &message)
 {
-    return tr("not sent, click to retry");
+    const bool isLost = message.delivery == Message::Delivery::NotSent;
+    return isLost ? tr("not sent, click to retry") : message.roundTripText();
 }
 
 double MessagePainter::metaWidth(const QString &text, const QFont &font)
@@ -47,18 +48,25 @@ double MessagePainter::metaWidth(const QString &text, const QFont &font)
     return text.isEmpty() ? 0 : std::ceil(QFontMetricsF(metaFont(font)).horizontalAdvance(text));
 }
 
+double MessagePainter::usedWidth(const Message &message, const QFont &font)
+{
+    double width = metaWidth(timeText(message), font);
+    if (message.delivery != Message::Delivery::None)
+        width += MetaGap + markWidth(message.delivery, QFontMetricsF(metaFont(font)));
+    const double state = metaWidth(stateText(message), font);
+    return state > 0 ? width + MetaGap + state : width;
+}
+
 QSizeF MessagePainter::metaSize(const Message &message, const QFont &font)
 {
-    const QFontMetricsF metrics(metaFont(font));
-    double width = metaWidth(timeText(message), font);
-    if (message.delivery != Message::Delivery::None) {
-        width += MetaGap + markWidth(metrics) + MetaGap;
-        width += message.delivery == Message::Delivery::NotSent
-                         ? metaWidth(retryText(), font)
-                         : std::max(metaWidth(QStringLiteral("88.8 ms"), font),
-                                    metaWidth(message.roundTripText(), font));
-    }
-    return { width, std::ceil(metrics.height()) };
+    const double height = std::ceil(QFontMetricsF(metaFont(font)).height());
+    const double used = usedWidth(message, font);
+    if (message.delivery == Message::Delivery::None)
+        return { used, height };
+    Message echoed = message;
+    echoed.delivery = Message::Delivery::Echoed;
+    echoed.roundTrip = std::chrono::microseconds(88800);
+    return { std::max(used, usedWidth(echoed, font)), height };
 }
 
 int MessagePainter::dividerHeight(const QFont &font)
@@ -93,9 +101,11 @@ void MessagePainter::bubble(const QRectF &rect, const Message &message) const
     const auto [text, background] = pairOf(message);
     const bool isSelected = m_option.state & QStyle::State_Selected;
     const QColor outline = Theme::plot(m_option.palette);
-    m_painter->setPen(isSelected ? QPen(outline, 2) : QPen(Qt::NoPen));
+    const bool isDark = Theme::isDark(m_option.palette);
+    const QColor edge = isDark ? background.lighter(115) : background.darker(107);
+    m_painter->setPen(isSelected ? QPen(outline, 2) : QPen(edge, 1));
     m_painter->setBrush(background);
-    m_painter->drawRoundedRect(rect, Radius, Radius);
+    m_painter->drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), Radius, Radius);
     m_painter->setPen(text);
 }
 
@@ -110,26 +120,24 @@ void MessagePainter::cut(const QString &text, const QRectF &above, const Message
                         Qt::AlignLeft | Qt::AlignVCenter, text);
 }
 
+// At the right end; what is kept free for later is before it.
 void MessagePainter::meta(const QRectF &rect, const Message &message) const
 {
-    const QFont font = metaFont(m_option.font);
-    const bool isFailed = message.delivery == Message::Delivery::NotSent;
+    const QFontMetricsF metrics(metaFont(m_option.font));
     QRectF rest = rect;
-    m_painter->setFont(font);
+    rest.setLeft(rect.right() - usedWidth(message, m_option.font));
+    m_painter->setFont(metaFont(m_option.font));
     m_painter->setPen(Theme::meta(pairOf(message)));
     m_painter->drawText(rest, Qt::AlignLeft | Qt::AlignVCenter, timeText(message));
     if (message.delivery == Message::Delivery::None)
         return;
-    if (isFailed)
+    if (message.delivery == Message::Delivery::NotSent)
         m_painter->setPen(Theme::errorBanner(m_option.palette).text);
     rest.adjust(metaWidth(timeText(message), m_option.font) + MetaGap, 0, 0, 0);
-    const QFontMetricsF metrics(font);
-    mark({ rest.left(), rest.center().y() - metrics.ascent() / 2, markWidth(metrics),
-           metrics.ascent() },
+    mark({ rest.left(), rest.center().y() - metrics.ascent() / 2,
+           markWidth(message.delivery, metrics), metrics.ascent() },
          message.delivery);
-    rest.adjust(markWidth(metrics) + MetaGap, 0, 0, 0);
-    m_painter->drawText(rest, Qt::AlignLeft | Qt::AlignVCenter,
-                        isFailed ? retryText() : message.roundTripText());
+    m_painter->drawText(rest, Qt::AlignRight | Qt::AlignVCenter, stateText(message));
 }
 
 // A clock, a tick, two ticks, or an exclamation mark in a ring.

@@ -31,7 +31,8 @@ public:
     void meta(const QRectF &rect, const Message &message) const;
 
 private:
-    static QString retryText();
+    static QString stateText(const Message &message);
+    static double usedWidth(const Message &message, const QFont &font);
     Theme::Pair pairOf(const Message &message) const;
     void mark(const QRectF &rect, Message::Delivery delivery) const;
 

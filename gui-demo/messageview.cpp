@@ -10,7 +10,6 @@
 #include <QtGui/qclipboard.h>
 #include <QtGui/qevent.h>
 #include <QtGui/qguiapplication.h>
-#include <QtGui/qpainter.h>
 #include <QtWidgets/qmenu.h>
 #include <QtWidgets/qscrollbar.h>
 #include <QtWidgets/qtooltip.h>
@@ -21,16 +20,12 @@ static constexpr int CloseToEnd = 4; // pixels that still count as the end
 static constexpr int FewRows = 500;  // laid out anew in some milliseconds
 
 MessageView::MessageView(QWidget *parent)
-    : QListView(parent)
+    : PlaceholderList(parent)
     , m_delegate(new MessageDelegate(this))
     , m_pill(new UnreadPill(this))
 {
     setAccessibleName(tr("Messages"));
     setItemDelegate(m_delegate);
-    setSelectionMode(ExtendedSelection);
-    setEditTriggers(NoEditTriggers);
-    setVerticalScrollMode(ScrollPerPixel);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setWordWrap(true); // without it a resize keeps the old heights
     verticalScrollBar()->setSingleStep(20);
     viewport()->setMouseTracking(true);
@@ -52,17 +47,6 @@ MessageDelegate *MessageView::messageDelegate() const
     return m_delegate;
 }
 
-QString MessageView::placeholderText() const
-{
-    return m_placeholderText;
-}
-
-void MessageView::setPlaceholderText(const QString &text)
-{
-    m_placeholderText = text;
-    viewport()->update();
-}
-
 bool MessageView::isAtEnd() const
 {
     return m_follow == Follow::End;
@@ -73,13 +57,19 @@ int MessageView::unreadCount() const
     return m_unread;
 }
 
+// As wide as the offer to retry needs.
+QSize MessageView::minimumSizeHint() const
+{
+    return { fontMetrics().averageCharWidth() * 40, fontMetrics().lineSpacing() * 6 };
+}
+
 // Every layout comes through here: rows that come or go, changes, another width or font.
 void MessageView::doItemsLayout()
 {
     {
         const QScopedValueRollback guard(m_isInLayout, true);
         m_delegate->setWidth(viewport()->width());
-        QListView::doItemsLayout();
+        PlaceholderList::doItemsLayout();
         keepPlace();
     }
     onScrolled();
@@ -89,7 +79,7 @@ void MessageView::resizeEvent(QResizeEvent *event)
 {
     {
         const QScopedValueRollback guard(m_isInLayout, true);
-        QListView::resizeEvent(event);
+        PlaceholderList::resizeEvent(event);
         keepPlace();
     }
     if (m_messages && m_messages->rowCount() <= FewRows
@@ -132,7 +122,7 @@ void MessageView::scrollToEnd()
 
 void MessageView::rowsInserted(const QModelIndex &parent, int start, int end)
 {
-    QListView::rowsInserted(parent, start, end);
+    PlaceholderList::rowsInserted(parent, start, end);
     if (m_messages && m_follow == Follow::Reading)
         addUnread(start, end - start + 1);
 }
@@ -170,7 +160,7 @@ void MessageView::placePill()
 
 void MessageView::currentChanged(const QModelIndex &current, const QModelIndex &previous)
 {
-    QListView::currentChanged(current, previous);
+    PlaceholderList::currentChanged(current, previous);
     if (m_messages)
         Q_EMIT messageSelected(current.isValid() ? m_messages->at(current.row()).uid : 0);
 }
@@ -276,7 +266,7 @@ void MessageView::keyPressEvent(QKeyEvent *event)
     else if (isEnter && event->modifiers() == Qt::NoModifier && isNotSent(currentIndex()))
         retry(currentIndex());
     else
-        QListView::keyPressEvent(event);
+        PlaceholderList::keyPressEvent(event);
 }
 
 void MessageView::retry(const QModelIndex &index)
@@ -306,12 +296,12 @@ void MessageView::mouseMoveEvent(QMouseEvent *event)
 {
     viewport()->setCursor(retryAt(event->pos()).isValid() ? Qt::PointingHandCursor
                                                           : Qt::ArrowCursor);
-    QListView::mouseMoveEvent(event);
+    PlaceholderList::mouseMoveEvent(event);
 }
 
 void MessageView::mouseReleaseEvent(QMouseEvent *event)
 {
-    QListView::mouseReleaseEvent(event);
+    PlaceholderList::mouseReleaseEvent(event);
     const QModelIndex index = retryAt(event->pos());
     if (event->button() == Qt::LeftButton && index.isValid())
         retry(index);
@@ -333,19 +323,8 @@ QString MessageView::toolTipAt(const QPoint &position) const
 bool MessageView::viewportEvent(QEvent *event)
 {
     if (event->type() != QEvent::ToolTip)
-        return QListView::viewportEvent(event);
+        return PlaceholderList::viewportEvent(event);
     const auto *help = static_cast<QHelpEvent *>(event);
     QToolTip::showText(help->globalPos(), toolTipAt(help->pos()), viewport());
     return true;
-}
-
-void MessageView::paintEvent(QPaintEvent *event)
-{
-    QListView::paintEvent(event);
-    if (m_placeholderText.isEmpty() || (model() && model()->rowCount() > 0))
-        return;
-    QPainter painter(viewport());
-    painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(viewport()->rect().adjusted(24, 12, -24, -12),
-                     Qt::AlignCenter | Qt::TextWordWrap, m_placeholderText);
 }

@@ -4,8 +4,9 @@
 #ifndef MESSAGEVIEW_H
 #define MESSAGEVIEW_H
 
+#include "placeholderlist.h"
+
 #include <QtCore/qabstractitemmodel.h>
-#include <QtWidgets/qlistview.h>
 
 class MessageDelegate;
 class MessageModel;
@@ -14,7 +15,7 @@ struct Message;
 
 // The chat. At its end it stays at the end; scrolled up, what is read does not move, and a pill
 // counts what has arrived below.
-class MessageView : public QListView
+class MessageView : public PlaceholderList
 {
     Q_OBJECT
 
@@ -23,8 +24,6 @@ public:
 
     void setMessages(MessageModel *model); // instead of setModel()
     MessageDelegate *messageDelegate() const;
-    QString placeholderText() const;
-    void setPlaceholderText(const QString &text); // while there are no messages
     bool isAtEnd() const;
     int unreadCount() const;
 
@@ -32,6 +31,7 @@ public:
     bool findNext();               // the next older one, and from the oldest to the newest
     QString selectedText() const;
 
+    QSize minimumSizeHint() const override;
     void doItemsLayout() override;
 
 public Q_SLOTS:
@@ -50,7 +50,6 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void mouseReleaseEvent(QMouseEvent *event) override;
-    void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     bool viewportEvent(QEvent *event) override;
 
@@ -74,7 +73,6 @@ private:
     MessageModel *m_messages = nullptr;
     MessageDelegate *m_delegate;
     UnreadPill *m_pill;
-    QString m_placeholderText;
     QString m_searched;
     Follow m_follow = Follow::End;
     QPersistentModelIndex m_anchor; // the first row in sight, while reading

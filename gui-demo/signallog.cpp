@@ -2,34 +2,31 @@
 // SPDX-License-Identifier: MIT
 
 #include "signallog.h"
+#include "placeholderlist.h"
+#include "theme.h"
 
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qlocale.h>
 #include <QtGui/qclipboard.h>
-#include <QtGui/qfontdatabase.h>
 #include <QtGui/qguiapplication.h>
 #include <QtWidgets/qboxlayout.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qlineedit.h>
-#include <QtWidgets/qlistview.h>
 #include <QtWidgets/qmenu.h>
+#include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qscrollbar.h>
-#include <QtWidgets/qtoolbutton.h>
 
 #include <algorithm>
 
-static QListView *createList(QAbstractItemModel *model, QWidget *parent)
+static PlaceholderList *createList(QAbstractItemModel *model, QWidget *parent)
 {
-    auto *list = new QListView(parent);
+    auto *list = new PlaceholderList(parent);
     list->setObjectName(QStringLiteral("signalList"));
     list->setAccessibleName(SignalLog::tr("Signals as they fire"));
+    list->setPlaceholderText(SignalLog::tr("No signal has fired yet"));
     list->setModel(model);
     list->setUniformItemSizes(true); // one is measured instead of all
-    list->setSelectionMode(QListView::ExtendedSelection);
-    list->setEditTriggers(QListView::NoEditTriggers);
-    list->setVerticalScrollMode(QListView::ScrollPerPixel);
-    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    list->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    list->setFont(Theme::fixedFont());
     return list;
 }
 
@@ -37,7 +34,7 @@ SignalLog::SignalLog(QWidget *parent)
     : QWidget(parent)
     , m_list(createList(&m_model, this))
     , m_filter(new QLineEdit(this))
-    , m_pause(new QToolButton(this))
+    , m_pause(new QPushButton(this))
     , m_counts(new QLabel(this))
 {
     auto *layout = new QVBoxLayout(this);
@@ -46,7 +43,7 @@ SignalLog::SignalLog(QWidget *parent)
     layout->addWidget(m_list);
     connect(&m_model, &SignalLogModel::rowsAboutToBeInserted, this, &SignalLog::noteEnd);
     connect(&m_model, &SignalLogModel::rowsInserted, this, &SignalLog::followEnd);
-    connect(&m_model, &SignalLogModel::modelReset, m_list, &QListView::scrollToBottom);
+    connect(&m_model, &SignalLogModel::modelReset, m_list, &PlaceholderList::scrollToBottom);
     connect(&m_model, &SignalLogModel::countsChanged, this, &SignalLog::showCounts);
     showCounts();
 }
@@ -61,9 +58,8 @@ QLayout *SignalLog::createHeader()
     m_pause->setObjectName(QStringLiteral("signalPause"));
     m_pause->setText(tr("&Pause"));
     m_pause->setCheckable(true);
-    m_pause->setFocusPolicy(Qt::StrongFocus);
     connect(m_filter, &QLineEdit::textChanged, &m_model, &SignalLogModel::setFilter);
-    connect(m_pause, &QToolButton::toggled, &m_model, &SignalLogModel::setPaused);
+    connect(m_pause, &QPushButton::toggled, &m_model, &SignalLogModel::setPaused);
     auto *header = new QHBoxLayout;
     header->addWidget(m_counts);
     header->addWidget(m_filter, 1);
@@ -72,13 +68,11 @@ QLayout *SignalLog::createHeader()
     return header;
 }
 
-QToolButton *SignalLog::createMore()
+QPushButton *SignalLog::createMore()
 {
-    auto *more = new QToolButton(this);
+    auto *more = new QPushButton(this);
     more->setObjectName(QStringLiteral("signalMore"));
-    more->setText(tr("More"));
-    more->setFocusPolicy(Qt::StrongFocus);
-    more->setPopupMode(QToolButton::InstantPopup);
+    more->setText(tr("&More"));
     auto *menu = new QMenu(more);
     menu->addAction(tr("&Copy"), this, &SignalLog::copy);
     menu->addAction(tr("&Export..."), this, &SignalLog::exportRequested);
@@ -142,6 +136,10 @@ void SignalLog::showCounts()
     const QLocale locale;
     const QString rows = locale.toString(m_model.rowCount());
     const QString all = locale.toString(m_model.lineCount());
-    m_counts->setText(m_filter->text().isEmpty() ? tr("Signals: %1").arg(all)
-                                                 : tr("Signals: %1 of %2").arg(rows, all));
+    const QString held = locale.toString(m_model.pendingCount());
+    QString text = m_filter->text().isEmpty() ? tr("Signals: %1").arg(all)
+                                              : tr("Signals: %1 of %2").arg(rows, all);
+    if (m_model.isPaused())
+        text = tr("%1, %2 held").arg(text, held);
+    m_counts->setText(text);
 }

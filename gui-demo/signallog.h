@@ -8,10 +8,10 @@
 
 #include <QtWidgets/qwidget.h>
 
+class PlaceholderList;
 class QLabel;
 class QLineEdit;
-class QListView;
-class QToolButton;
+class QPushButton;
 
 // The signals of the library as they fire, with a filter and a pause.
 class SignalLog : public QWidget
@@ -34,15 +34,15 @@ Q_SIGNALS:
 
 private:
     QLayout *createHeader();
-    QToolButton *createMore();
+    QPushButton *createMore();
     void noteEnd();
     void followEnd();
     void showCounts();
 
     SignalLogModel m_model;
-    QListView *m_list;
+    PlaceholderList *m_list;
     QLineEdit *m_filter;
-    QToolButton *m_pause;
+    QPushButton *m_pause;
     QLabel *m_counts;
     bool m_isAtEnd = true;
 };

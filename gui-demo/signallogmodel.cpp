@@ -36,13 +36,13 @@ void SignalLogModel::append(const QString &object, const QString &signature)
     m_pending.push_back({ m_clock().time(), object, signature });
     if (int(m_pending.size()) > MaximumLines)
         m_pending.pop_front();
-    if (!m_isPaused && !m_timer.isActive())
-        m_timer.start(0ms);
+    if (!m_timer.isActive())
+        m_timer.start(m_isPaused ? FlushInterval : 0ms);
 }
 
 void SignalLogModel::flushOnTimeout()
 {
-    const bool isBusy = !m_pending.empty();
+    const bool isBusy = !m_pending.empty() && !m_isPaused;
     flush();
     if (isBusy)
         m_timer.start(FlushInterval);
@@ -50,8 +50,13 @@ void SignalLogModel::flushOnTimeout()
 
 void SignalLogModel::flush()
 {
-    if (m_isPaused || m_pending.empty())
-        return;
+    if (!m_isPaused && !m_pending.empty())
+        showPending();
+    Q_EMIT countsChanged();
+}
+
+void SignalLogModel::showPending()
+{
     std::deque<Line> fresh;
     std::copy_if(m_pending.cbegin(), m_pending.cend(), std::back_inserter(fresh),
                  [this](const Line &line) { return matches(line); });
@@ -59,7 +64,6 @@ void SignalLogModel::flush()
     m_pending.clear();
     keepNewest(&m_lines, MaximumLines);
     addRows(&fresh);
-    Q_EMIT countsChanged();
 }
 
 void SignalLogModel::addRows(std::deque<Line> *fresh)
@@ -99,7 +103,6 @@ void SignalLogModel::setPaused(bool paused)
 {
     m_isPaused = paused;
     flush();
-    Q_EMIT countsChanged();
 }
 
 void SignalLogModel::clear()

@@ -49,6 +49,7 @@ private:
 
     bool matches(const Line &line) const;
     void flushOnTimeout();
+    void showPending();
     void addRows(std::deque<Line> *fresh);
 
     Clock m_clock;

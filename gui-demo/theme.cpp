@@ -3,6 +3,7 @@
 
 #include "theme.h"
 
+#include <QtGui/qfontdatabase.h>
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qstyle.h>
 
@@ -42,8 +43,8 @@ QPalette lightPalette()
 
 QPalette darkPalette()
 {
-    return paletteOf({ 0xe6e8eb, 0x202226 }, { 0xe6e8eb, 0x17191c }, { 0xe6e8eb, 0x33363c },
-                     { 0xffffff, 0x2d66ab }, 0x969ca4, 0x7fb4f5);
+    return paletteOf({ 0xe6e8eb, 0x2a2d32 }, { 0xe6e8eb, 0x1a1c1f }, { 0xe6e8eb, 0x3a3e45 },
+                     { 0xffffff, 0x2d66ab }, 0xa2a8b0, 0x7fb4f5);
 }
 
 Pair pick(const QPalette &palette, const Pair &light, const Pair &dark)
@@ -142,6 +143,14 @@ QColor chip(StateChip::State state, const QPalette &palette)
 QColor plot(const QPalette &palette)
 {
     return isDark(palette) ? 0x7fb4f5 : 0x1f5fae;
+}
+
+QFont fixedFont()
+{
+    QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    if (QApplication::font().pointSizeF() > 0)
+        font.setPointSizeF(QApplication::font().pointSizeF());
+    return font;
 }
 
 double contrast(const QColor &one, const QColor &other)

@@ -7,6 +7,7 @@
 #include "statechip.h"
 
 #include <QtGui/qcolor.h>
+#include <QtGui/qfont.h>
 #include <QtGui/qpalette.h>
 
 // Colours. Every pair of text and background has a contrast of at least 4.5, every shape 3.
@@ -33,6 +34,7 @@ Pair tint(Tint tint, const QPalette &palette); // bytes of a frame
 QColor meta(const Pair &pair);                 // a fainter text: times, marks
 QColor chip(StateChip::State state, const QPalette &palette);
 QColor plot(const QPalette &palette);
+QFont fixedFont();                                       // as large as the application's
 double contrast(const QColor &one, const QColor &other); // as WCAG 2 defines it
 
 } // namespace Theme
