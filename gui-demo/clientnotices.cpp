@@ -67,7 +67,7 @@ void ClientPanel::showState(State state)
         m_form->rememberHost();
         clearConnectionNotice();
         showDuration();
-        m_second.start(1s);
+        m_second.start(250ms);
         break;
     case State::Waiting:
         m_chip->setState(StateChip::State::Bad, tr("Offline, trying again"));

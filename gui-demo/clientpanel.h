@@ -52,6 +52,7 @@ public:
 
 public Q_SLOTS:
     void connectNow(); // to what the form says
+    void retryNow(); // as the banner's button does
     void sendText(const QString &text);
     void sendFiles(const QStringList &paths);
     void retryUnsent();
@@ -103,7 +104,6 @@ private:
 
     // clientpanel.cpp
     void trigger(ConnectForm::Action action);
-    void retryNow();
     void encryptionToggled(bool encrypted);
     void reconnectEncrypted();
     void sendFile(const QString &path);

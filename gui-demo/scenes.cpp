@@ -107,6 +107,14 @@ void Scenes::say(const QByteArray &text)
             [this] { return allAnswered(); });
 }
 
+// Until the plots, which move four times a second, have something to show.
+void Scenes::rest()
+{
+    add(
+            "plotted", [this] { m_rested.setRemainingTime(2s); },
+            [this] { return m_rested.hasExpired(); });
+}
+
 void Scenes::hello()
 {
     beOnline();
@@ -143,22 +151,35 @@ void Scenes::wrap()
     say("\xe2\x88\x9e \xce\xb1 \xd0\xb4\xd0\xb0 \xe2\x82\xac - UTF-8, as sendText() sends it");
 }
 
+// Long enough for a picture.
+static void waitLong(ClientPanel *client)
+{
+    GruvReconnectPolicy policy;
+    policy.initialDelay = policy.maximumDelay = 60s;
+    client->setReconnectPolicy(policy);
+}
+
 void Scenes::error()
 {
+    ClientPanel *const client = m_window->clientPanel();
+    beOnline();
     add(
-            "refused",
-            [this] {
+            "lost",
+            [this, client] {
+                waitLong(client);
                 m_window->serverPanel()->stop();
                 m_other.listen(QHostAddress::LocalHost);
                 m_window->serverPanel()->form()->setPort(m_other.serverPort());
                 m_window->serverPanel()->listen(); // in use
-                m_window->clientPanel()->setReconnectPolicy([] {
-                    GruvReconnectPolicy policy;
-                    policy.initialDelay = policy.maximumDelay = 60s;
-                    return policy;
-                }());
             },
-            [this] { return m_window->clientPanel()->client()->state() == State::Waiting; });
+            [client] { return client->client()->state() == State::Waiting; });
+    add(
+            "refused", [client] { client->retryNow(); },
+            [client] {
+                return client->client()->state() == State::Waiting
+                       && client->client()->socket()->error()
+                                  == GruvSocket::Error::ConnectionRefused;
+            });
 }
 
 void Scenes::unread()
@@ -196,6 +217,7 @@ void Scenes::flood()
     add(
             "flooded", [this] { m_window->flood()->start(20'000, MainWindow::tr("message")); },
             [this] { return !m_window->flood()->isRunning() && allAnswered(); });
+    rest();
 }
 
 void Scenes::tls()

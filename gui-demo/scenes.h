@@ -46,6 +46,7 @@ private:
 
     void beOnline();
     void say(const QByteArray &text);
+    void rest();
     void hello();
     void wrap();
     void error();
@@ -60,6 +61,7 @@ private:
     std::deque<Step> m_steps;
     Step m_step;
     QDeadlineTimer m_deadline;
+    QDeadlineTimer m_rested;
     QTimer m_poll;
 };
 
