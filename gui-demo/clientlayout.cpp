@@ -27,7 +27,10 @@ void ClientPanel::createLayout()
     m_view->setPlaceholderText(tr("Say hello - the server echoes everything"));
     m_view->setMinimumHeight(60);
     auto *const column = new QVBoxLayout(this);
-    column->addWidget(new QLabel(tr("<b>Client</b>"), this));
+    auto *const title = new QLabel(tr("<b>Client</b>"), this);
+    title->setMinimumHeight(
+            m_chip->sizeHint().height()); // as the title of the server, with its chip
+    column->addWidget(title);
     column->addWidget(m_form);
     column->addLayout(createStateRow());
     column->addWidget(m_banner);

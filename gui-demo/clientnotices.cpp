@@ -100,20 +100,25 @@ void ClientPanel::scheduleRetry(std::chrono::milliseconds delay)
     countDown();
 }
 
-QString ClientPanel::lossText() const
+// What, what follows, and why in the words of the library.
+QString ClientPanel::lossText(const QString &sequel) const
 {
     const GruvClient::Server server = m_client->currentServer();
     const QString place = Endpoint{ server.host, server.port }.toString();
-    return m_hadConnection ? tr("Connection to %1 lost").arg(place)
-                           : tr("No connection to %1").arg(place);
+    QString why = m_client->socket()->errorString();
+    if (!m_hadConnection && why.contains(place)) {
+        why[0] = why.at(0).toUpper();
+        return why + sequel;
+    }
+    const QString what = m_hadConnection ? tr("Connection to %1 lost").arg(place)
+                                         : tr("No connection to %1").arg(place);
+    return QStringLiteral("%1%2\n%3").arg(what, sequel, why);
 }
 
-// What, and below it why, in the words of the library.
 void ClientPanel::notifyLoss(const QString &text, const QString &action)
 {
-    const GruvSocket *const socket = m_client->socket();
-    const bool isTls = socket->error() == GruvSocket::Error::TlsHandshakeFailed;
-    notify(Notice::Connection, QStringLiteral("%1\n%2").arg(text, socket->errorString()),
+    const bool isTls = m_client->socket()->error() == GruvSocket::Error::TlsHandshakeFailed;
+    notify(Notice::Connection, text,
            isTls ? tr("\"Certificate...\" shows what the server has sent. The menu Server chooses "
                       "what it sends.")
                  : QString(),
@@ -123,15 +128,14 @@ void ClientPanel::notifyLoss(const QString &text, const QString &action)
 void ClientPanel::countDown()
 {
     const int seconds = qCeil(double(m_retryAt.remainingTime()) / 1000);
-    notifyLoss(tr("%1 - retrying in %2 s").arg(lossText()).arg(std::max(seconds, 1)),
-               tr("Retry now"));
+    notifyLoss(lossText(tr(" - retrying in %1 s").arg(std::max(seconds, 1))), tr("Retry now"));
 }
 
 void ClientPanel::showOffline()
 {
     m_chip->setState(StateChip::State::Idle, tr("Offline"));
     if (m_wantsConnection && !m_connectsWhenOffline)
-        notifyLoss(lossText(), tr("Connect again"));
+        notifyLoss(lossText({}), tr("Connect again"));
     else
         clearConnectionNotice();
     m_wantsConnection = false;

@@ -99,7 +99,7 @@ private:
     void notify(Notice notice, const QString &text, const QString &detail = {},
                 const QString &action = {});
     void clearConnectionNotice();
-    QString lossText() const;
+    QString lossText(const QString &sequel) const;
     void notifyLoss(const QString &text, const QString &action);
 
     // clientpanel.cpp

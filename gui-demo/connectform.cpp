@@ -40,7 +40,7 @@ QWidget *ConnectForm::createHost()
     m_host->setObjectName(QStringLiteral("host"));
     m_host->setEditable(true);
     m_host->setInsertPolicy(QComboBox::NoInsert);
-    m_host->setMinimumContentsLength(9);
+    m_host->setMinimumContentsLength(4);
     m_host->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_host->setAccessibleName(tr("Host"));
     m_host->lineEdit()->setObjectName(QStringLiteral("hostEdit"));
@@ -62,6 +62,7 @@ QWidget *ConnectForm::createPort()
     m_port->setObjectName(QStringLiteral("port"));
     m_port->setRange(1, 65535);
     m_port->setAccessibleName(tr("Port"));
+    m_port->findChild<QLineEdit *>()->setAccessibleName(tr("Port"));
     connect(m_port, &QSpinBox::valueChanged, this, &ConnectForm::endpointEdited);
     return m_port;
 }
@@ -74,7 +75,7 @@ QWidget *ConnectForm::createButtons()
     connect(m_encrypted, &QCheckBox::toggled, this, &ConnectForm::encryptedToggled);
     m_button->setObjectName(QStringLiteral("connect"));
     // As wide as its longest text, so that the row does not jump.
-    m_button->setMinimumWidth(m_button->fontMetrics().horizontalAdvance(tr("&Disconnect")) + 24);
+    m_button->setMinimumWidth(m_button->fontMetrics().horizontalAdvance(tr("&Disconnect")) + 14);
     connect(m_button, &QPushButton::clicked, this, &ConnectForm::trigger);
     return m_button;
 }

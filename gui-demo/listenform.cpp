@@ -6,6 +6,7 @@
 #include <QtWidgets/qboxlayout.h>
 #include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qcombobox.h>
+#include <QtWidgets/qlineedit.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qspinbox.h>
 
@@ -22,12 +23,14 @@ ListenForm::ListenForm(QWidget *parent)
     m_port->setRange(0, 65535);
     m_port->setSpecialValueText(tr("any port"));
     m_port->setAccessibleName(tr("Port to listen on"));
+    m_port->findChild<QLineEdit *>()->setAccessibleName(tr("Port to listen on"));
     m_encrypted->setObjectName(QStringLiteral("listenEncrypted"));
     m_encrypted->setAccessibleName(tr("Encrypt with TLS, as a server"));
     m_encrypted->setToolTip(
             tr("Connections that come from now on are encrypted, with a certificate made for this "
                "run"));
     m_button->setObjectName(QStringLiteral("listen"));
+    m_button->setMinimumWidth(60); // less than the style wants, for narrow windows
     auto *const row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(m_address, 1);
@@ -48,7 +51,7 @@ void ListenForm::addAddresses()
     m_address->setObjectName(QStringLiteral("listenAddress"));
     m_address->setAccessibleName(tr("Address to listen on"));
     m_address->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_address->setMinimumContentsLength(8);
+    m_address->setMinimumContentsLength(6);
     m_address->addItem(tr("127.0.0.1"), QStringLiteral("127.0.0.1"));
     m_address->addItem(tr("::1"), QStringLiteral("::1"));
     m_address->addItem(tr("all (0.0.0.0)"), QStringLiteral("0.0.0.0"));

@@ -68,11 +68,13 @@ ListenForm *ServerPanel::form() const
 
 void ServerPanel::createLayout()
 {
-    auto *const title = new QLabel(tr("<b>Echo server</b>"), this);
+    auto *const title = new QHBoxLayout;
+    title->addWidget(new QLabel(tr("<b>Echo server</b>"), this));
+    title->addSpacing(12);
+    title->addWidget(m_chip, 1);
     auto *const column = new QVBoxLayout(this);
-    column->addWidget(title);
+    column->addLayout(title);
     column->addWidget(m_form);
-    column->addWidget(m_chip);
     column->addWidget(m_banner);
     column->addLayout(createTable(), 1);
     column->addLayout(createButtons());
@@ -91,7 +93,7 @@ QLayout *ServerPanel::createTable()
     m_table->setAlternatingRowColors(true);
     m_table->setTabKeyNavigation(false);
     m_table->setWordWrap(false);
-    m_table->setMinimumHeight(56);
+    m_table->setMinimumHeight(46);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     QHeaderView *const header = m_table->horizontalHeader();
@@ -211,9 +213,9 @@ void ServerPanel::showError(GruvServer::Error error, const QString &description)
     const QString place = Endpoint{ m_form->address().toString(), m_form->port() }.toString();
     if (!m_server->isListening())
         m_chip->setState(StateChip::State::Bad, tr("Not listening"));
-    m_banner->showMessage(
-            Banner::Severity::Error, isTaken ? tr("%1: address in use").arg(place) : description,
-            isTaken ? description : QString(), isTaken ? tr("Use a free port") : QString());
+    m_banner->showMessage(Banner::Severity::Error,
+                          isTaken ? tr("%1: address in use").arg(place) : description, {},
+                          isTaken ? tr("Use a free port") : QString());
 }
 
 void ServerPanel::showRejection(const QHostAddress &address, GruvServer::RejectReason reason)
