@@ -3,6 +3,7 @@
 
 #include "program.h"
 
+#include <QtGui/qicon.h>
 #include <QtWidgets/qapplication.h>
 
 #include <cstdio>
@@ -13,6 +14,7 @@ int main(int argc, char *argv[])
     QApplication::setOrganizationName(QStringLiteral("GruvSocks"));
     QApplication::setApplicationName(QStringLiteral("gruvsocks-demo"));
     QApplication::setDesktopFileName(QStringLiteral("gruvsocks-demo"));
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/gruvsocks-demo.png")));
     const DemoOptions::Parsed parsed = DemoOptions::parse(QApplication::arguments());
     if (!parsed.options) {
         std::fprintf(parsed.status == 0 ? stdout : stderr, "%s\n", qUtf8Printable(parsed.text));

@@ -10,6 +10,8 @@
 #include <QtTest/qsignalspy.h>
 #include <QtWidgets/qpushbutton.h>
 
+#include <sanitized.h>
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using Delivery = Message::Delivery;
@@ -59,7 +61,8 @@ void tst_GuidemoFlood::tenThousand()
     const Flood::Result result = flood(10'000);
     QCOMPARE(result.answered, 10'000);
     QVERIFY(result.inOrder);
-    QVERIFY2(result.worstGap <= Flood::LongestGap, qPrintable(result.toString()));
+    QVERIFY2(result.worstGap <= (IsSanitized ? 10 : 1) * Flood::LongestGap,
+             qPrintable(result.toString()));
     QTRY_COMPARE(m_window->clientPanel()->messages()->pendingCount(), 0);
     QVERIFY(m_window->messageCount() <= MessageModel::MaximumRows);
     QCOMPARE(m_window->message(m_window->messageCount() - 1).payload, "flood #10000");
@@ -118,7 +121,8 @@ void tst_GuidemoFlood::program()
     demo.start(QStringLiteral(GRUVSOCKS_DEMO), { u"--flood"_s, u"2000"_s });
     QVERIFY(demo.waitForFinished());
     const QByteArray said = demo.readAllStandardOutput();
-    QCOMPARE(demo.exitCode(), 0);
+    if (!IsSanitized) // over its budget of 100 ms then
+        QCOMPARE(demo.exitCode(), 0);
     QVERIFY2(said.startsWith("2000 of 2000 round trips in "), said.constData());
     QVERIFY2(said.contains("worst UI gap"), said.constData());
     QVERIFY2(said.endsWith("in order\n"), said.constData());
