@@ -39,7 +39,6 @@ void MessageView::setMessages(MessageModel *model)
     m_messages = model;
     setModel(model);
     connect(model, &MessageModel::rowsRemoved, this, &MessageView::onRowsRemoved);
-    connect(model, &MessageModel::modelReset, this, &MessageView::clearUnread);
 }
 
 MessageDelegate *MessageView::messageDelegate() const

@@ -137,6 +137,8 @@ void tst_GuidemoView::linesArePainted()
         text.setWidth(QFontMetrics(m_view->font()).horizontalAdvance(u'o') + 2);
         QCOMPARE(bandCount(inkedRows(image, text)), expected[row]);
     }
+    for (const int row : { 2, 3 })
+        QCOMPARE(geometryOf(row).text.height(), geometryOf(1).text.height());
 }
 
 // G4
@@ -172,16 +174,17 @@ void tst_GuidemoView::nothingIsClipped()
 {
     QFETCH(const int, width);
     QFETCH(const double, fontScale);
-    QFont font = m_view->font();
-    font.setPointSizeF(font.pointSizeF() * fontScale);
-    m_view->setFont(font);
-    m_view->resize(std::max(width, m_view->minimumSizeHint().width()), 400);
     const quint64 uid = m_model->post(Sender::Me, QByteArray(300, 'w'), {}, Delivery::NotSent);
     m_model->post(Sender::Peer, QByteArray("words that have to wrap ").repeated(10));
     m_model->post(Sender::Me, "short", {}, Delivery::Echoed);
     m_model->setDelivery(uid + 2, Delivery::Echoed, 1234567us);
     m_model->post(Sender::Me, "f", u"a-long-name-of-a-file-without-a-space.jpeg"_s,
                   Delivery::Queued);
+    settle();
+    QFont font = m_view->font();
+    font.setPointSizeF(font.pointSizeF() * fontScale);
+    m_view->setFont(font);
+    m_view->resize(std::max(width, m_view->minimumSizeHint().width()), 400);
     settle();
     for (int row = 0; row < m_model->rowCount(); ++row) {
         const QRect rect = m_view->visualRect(m_model->index(row));
@@ -204,7 +207,9 @@ void tst_GuidemoView::longTextsAreCut()
     QCOMPARE(geometryOf(1).cut, u"Cut here; 10.74 KiB in all"_s);
     QCOMPARE(geometryOf(2).cut, QString());
     QVERIFY(geometryOf(0).height < 1000);
-    QVERIFY(geometryOf(1).height < 1000);
+    m_view->resize(1500, 400);
+    settle();
+    QVERIFY(geometryOf(1).height < 300); // 2,000 characters are some lines
 }
 
 void tst_GuidemoView::bubbleKeepsItsPlace()
@@ -246,6 +251,7 @@ void tst_GuidemoView::staysAtTheEnd()
     auto *banner = new QLabel(u"something\nwith\nsome\nheight"_s);
     layout->addWidget(banner);
     layout->addWidget(m_view.get());
+    const auto keep = qScopeGuard([this] { m_view->setParent(nullptr); });
     window.resize(500, 500);
     window.show();
     const auto isAtEnd = [this] {
@@ -262,7 +268,6 @@ void tst_GuidemoView::staysAtTheEnd()
     }
     QTRY_COMPARE(m_view->messageDelegate()->width(), m_view->viewport()->width());
     QVERIFY(isAtEnd());
-    m_view->setParent(nullptr);
 }
 
 // G9
@@ -337,6 +342,8 @@ void tst_GuidemoView::dividerMarksTheFirstUnread()
     settle();
     QVERIFY(geometryOf(100).divider.isNull());
     QCOMPARE(geometryOf(100).height, m_view->visualRect(m_model->index(100)).height());
+    QCOMPARE(m_view->visualRect(m_model->index(101)).top(),
+             m_view->visualRect(m_model->index(100)).bottom() + 1);
     QCOMPARE(bar()->value(), bar()->maximum());
 }
 
