@@ -43,6 +43,8 @@ private Q_SLOTS:
     void dividerMarksTheFirstUnread();
     void clearForgetsTheUnread();
     void selectingTellsTheUid();
+    void trimmedSelectionIsNoMore();
+    void clearedSelectionIsNoMore();
     void clickOnNotSentRetries();
     void enterOnNotSentRetries();
     void findsFromTheNewest();
@@ -373,6 +375,35 @@ void tst_GuidemoView::selectingTellsTheUid()
     QTest::keyClick(m_view.get(), Qt::Key_Down);
     QCOMPARE(selected.size(), 2);
     QCOMPARE(selected.at(1).at(0).toULongLong(), m_model->at(2).uid);
+}
+
+// A selection model would make its neighbour current, and the view scroll there.
+void tst_GuidemoView::trimmedSelectionIsNoMore()
+{
+    post(MessageModel::MaximumRows);
+    m_view->setCurrentIndex(m_model->index(5));
+    m_view->scrollToEnd();
+    QSignalSpy selected(m_view.get(), &MessageView::messageSelected);
+    post(1);
+    QVERIFY(m_view->isAtEnd());
+    QCOMPARE(bar()->value(), bar()->maximum());
+    QCOMPARE(selected.size(), 1);
+    QCOMPARE(selected.at(0).at(0).toULongLong(), 0U);
+    m_view->setCurrentIndex(m_model->index(m_model->rowCount() - 1));
+    const quint64 kept = selected.at(1).at(0).toULongLong();
+    post(MessageModel::MaximumRows / 20 + 1);
+    QCOMPARE(selected.size(), 2);
+    QCOMPARE(m_model->at(m_view->currentIndex().row()).uid, kept);
+}
+
+void tst_GuidemoView::clearedSelectionIsNoMore()
+{
+    post(3);
+    m_view->setCurrentIndex(m_model->index(1));
+    QSignalSpy selected(m_view.get(), &MessageView::messageSelected);
+    m_model->clear();
+    QCOMPARE(selected.size(), 1);
+    QCOMPARE(selected.at(0).at(0).toULongLong(), 0U);
 }
 
 void tst_GuidemoView::clickOnNotSentRetries()
