@@ -49,7 +49,8 @@ endfunction()
 function(step_install)
     file(REMOVE_RECURSE ${prefix})
     build_project(${SOURCE} ${WORK}/build -DCMAKE_INSTALL_PREFIX=${WORK}/elsewhere
-        -DGRUVSOCKS_BUILD_TESTS=OFF -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_DEVELOPER=OFF)
+        -DGRUVSOCKS_BUILD_TESTS=OFF -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_GUI_DEMO=OFF
+        -DGRUVSOCKS_DEVELOPER=OFF)
     run(${CMAKE_COMMAND} --install ${WORK}/build --config Release --prefix ${prefix})
 endfunction()
 
