@@ -26,9 +26,9 @@ static const Message &messageAt(const QModelIndex &index)
 }
 
 // QTextLayout breaks lines at its own separator only.
-static QString shownText(const Message &message)
+static QString shownText(const QString &whole)
 {
-    QString text = message.text().left(MaximumCharacters);
+    QString text = whole.left(MaximumCharacters);
     text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
     text.replace(u'\r', QChar::LineSeparator);
     return text.replace(u'\n', QChar::LineSeparator);
@@ -66,20 +66,26 @@ static QSizeF layOut(QTextLayout *text, double width)
     return text->text().isRightToLeft() ? layOutLines(text, size.width() + 1) : size;
 }
 
-static bool isCut(const QTextLayout &text, const Message &message)
+// What stands under a text that is not shown to its end.
+static QString cutText(const QTextLayout &text, const QString &whole, const Message &message)
 {
     const QTextLine last = text.lineAt(text.lineCount() - 1);
-    return last.textStart() + last.textLength() < text.text().size()
-           || (message.isText() && message.size > message.payload.size())
-           || (message.isText() && message.payload.size() > MaximumCharacters
-               && message.text().size() > MaximumCharacters);
+    const bool isShown = last.textStart() + last.textLength() == text.text().size();
+    const bool isKept = !message.isText() || message.size == message.payload.size();
+    if (isShown && isKept && whole.size() <= MaximumCharacters)
+        return {};
+    return MessageDelegate::tr("Cut here; %1 in all").arg(Message::sizeText(message.size));
+}
+
+static double lastWidth(const QTextLayout &text)
+{
+    return text.lineAt(text.lineCount() - 1).naturalTextWidth();
 }
 
 // Where the last line leaves room, the time stands beside it.
 static bool fitsBeside(const QTextLayout &text, double metaWidth, double width)
 {
-    const QTextLine last = text.lineAt(text.lineCount() - 1);
-    return !text.text().isRightToLeft() && last.naturalTextWidth() + PaddingX + metaWidth <= width;
+    return !text.text().isRightToLeft() && lastWidth(text) + PaddingX + metaWidth <= width;
 }
 
 MessageDelegate::MessageDelegate(QObject *parent)
@@ -118,32 +124,34 @@ MessageDelegate::Geometry MessageDelegate::layout(QTextLayout *text, const Messa
 {
     ++m_layoutCount;
     const double widest = std::max(80.0, std::floor(m_width * 0.8 - 2 * Margin)) - 2 * PaddingX;
-    text->setText(shownText(message));
+    const QString whole = message.text();
+    text->setText(shownText(whole));
     text->setFont(textFont(font, message));
-    const QSizeF textSize = layOut(text, widest);
-    const QSizeF metaSize = MessagePainter::metaSize(message, font);
-    const bool hasRetry = message.delivery == Message::Delivery::NotSent;
-    const bool beside =
-            !hasRetry && !isCut(*text, message) && fitsBeside(*text, metaSize.width(), widest);
-    const QTextLine last = text->lineAt(text->lineCount() - 1);
-    const double lastWidth = beside ? last.naturalTextWidth() + PaddingX + metaSize.width() : 0;
+    const QSizeF size = layOut(text, widest);
+    const QSizeF meta = MessagePainter::metaSize(message, font);
+    const QString cut = cutText(*text, whole, message);
+    const bool isBeside = message.delivery != Message::Delivery::NotSent && cut.isEmpty()
+                          && fitsBeside(*text, meta.width(), widest);
+    const double beside = isBeside ? lastWidth(*text) + PaddingX : 0;
+    const double before = cut.isEmpty() ? 0 : MessagePainter::metaWidth(cut, font) + PaddingX;
+    const double width = std::max(size.width(), beside + before + meta.width());
+    const double height = size.height() + (isBeside ? 0 : meta.height());
+    Geometry geometry = place({ std::ceil(width), height }, message.sender);
+    geometry.cut = cut;
+    geometry.text.setHeight(size.height());
+    geometry.meta = QRectF(QPointF(), meta);
+    geometry.meta.moveBottomRight(geometry.bubble.bottomRight() - QPointF(PaddingX, PaddingY));
+    return geometry;
+}
 
+// The bubble around what is in it, without a divider.
+MessageDelegate::Geometry MessageDelegate::place(const QSizeF &inner, Message::Sender sender) const
+{
+    const double width = inner.width() + 2 * PaddingX;
+    const double left = sender == Message::Sender::Me ? m_width - Margin - width : Margin;
     Geometry geometry;
-    if (isCut(*text, message))
-        geometry.cut = tr("Cut here; %1 in all").arg(Message::sizeText(message.size));
-    const double cutWidth = MessagePainter::metaWidth(geometry.cut, font);
-    const double inner =
-            std::ceil(std::max({ textSize.width(), metaSize.width(), lastWidth, cutWidth }));
-    const double below =
-            (beside ? 0 : metaSize.height()) + (geometry.cut.isEmpty() ? 0 : metaSize.height());
-    const double left = message.sender == Message::Sender::Me
-                                ? m_width - Margin - inner - 2 * PaddingX
-                                : Margin;
-    geometry.bubble = { left, Gap, inner + 2 * PaddingX, textSize.height() + below + 2 * PaddingY };
-    geometry.text = { left + PaddingX, Gap + PaddingY, inner, textSize.height() };
-    geometry.meta = { geometry.text.right() - metaSize.width(),
-                      geometry.bubble.bottom() - PaddingY - metaSize.height(), metaSize.width(),
-                      metaSize.height() };
+    geometry.bubble = QRectF(left, Gap, width, inner.height() + 2 * PaddingY);
+    geometry.text = QRectF(geometry.bubble.topLeft() + QPointF(PaddingX, PaddingY), inner);
     geometry.height = int(std::ceil(geometry.bubble.bottom() + Gap));
     return geometry;
 }
@@ -224,7 +232,9 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     paint.divider(geometry.divider);
     paint.bubble(geometry.bubble, message);
     text.draw(painter, geometry.text.topLeft(), matches(text.text(), option.palette));
-    paint.cut(geometry.cut, geometry.text, message);
+    QRectF cut = geometry.meta;
+    cut.setLeft(geometry.text.left());
+    paint.cut(geometry.cut, cut, message);
     paint.meta(geometry.meta, message);
     painter->restore();
 }

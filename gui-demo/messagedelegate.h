@@ -4,6 +4,8 @@
 #ifndef MESSAGEDELEGATE_H
 #define MESSAGEDELEGATE_H
 
+#include "message.h"
+
 #include <QtCore/qrect.h>
 #include <QtGui/qfont.h>
 #include <QtGui/qtextlayout.h>
@@ -11,7 +13,6 @@
 
 #include <vector>
 
-struct Message;
 class MessageModel;
 
 // Paints a message as a bubble. sizeHint() and paint() share layout(), so that what is measured is
@@ -53,6 +54,7 @@ private:
     };
 
     Geometry layout(QTextLayout *text, const Message &message, const QFont &font) const;
+    Geometry place(const QSizeF &inner, Message::Sender sender) const;
     Geometry placed(Geometry geometry, const QStyleOptionViewItem &option,
                     const Message &message) const;
     int rememberedHeight(const Message &message, const QFont &font) const;

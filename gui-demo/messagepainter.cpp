@@ -109,15 +109,11 @@ void MessagePainter::bubble(const QRectF &rect, const Message &message) const
     m_painter->setPen(text);
 }
 
-void MessagePainter::cut(const QString &text, const QRectF &above, const Message &message) const
+void MessagePainter::cut(const QString &text, const QRectF &rect, const Message &message) const
 {
-    if (text.isEmpty())
-        return;
     m_painter->setFont(metaFont(m_option.font));
     m_painter->setPen(Theme::meta(pairOf(message)));
-    const double height = metaSize(message, m_option.font).height();
-    m_painter->drawText(QRectF(above.bottomLeft(), QSizeF(above.width(), height)),
-                        Qt::AlignLeft | Qt::AlignVCenter, text);
+    m_painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter, text);
 }
 
 // At the right end; what is kept free for later is before it.

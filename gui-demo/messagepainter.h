@@ -27,7 +27,7 @@ public:
 
     void divider(const QRectF &rect) const;
     void bubble(const QRectF &rect, const Message &message) const;
-    void cut(const QString &text, const QRectF &above, const Message &message) const;
+    void cut(const QString &text, const QRectF &rect, const Message &message) const;
     void meta(const QRectF &rect, const Message &message) const;
 
 private:

@@ -37,9 +37,11 @@ MessageView::MessageView(QWidget *parent)
 void MessageView::setMessages(MessageModel *model)
 {
     m_messages = model;
+    // Before the selection model is told, which would make a neighbour current.
+    connect(model, &MessageModel::rowsAboutToBeRemoved, this, &MessageView::deselectTrimmed);
     setModel(model);
+    connect(model, &MessageModel::modelReset, this, [this] { Q_EMIT messageSelected(0); });
     connect(model, &MessageModel::rowsRemoved, this, &MessageView::onRowsRemoved);
-    connect(model, &MessageModel::modelReset, this, &MessageView::clearUnread);
 }
 
 MessageDelegate *MessageView::messageDelegate() const
@@ -140,6 +142,12 @@ void MessageView::onRowsRemoved()
 {
     m_unread = std::min(m_unread, m_messages->rowCount());
     m_pill->setCount(m_unread);
+}
+
+void MessageView::deselectTrimmed(const QModelIndex &, int, int last)
+{
+    if (currentIndex().isValid() && currentIndex().row() <= last)
+        selectionModel()->clearCurrentIndex();
 }
 
 void MessageView::clearUnread()

@@ -57,6 +57,7 @@ private:
     enum class Follow { End, Reading };
 
     void onScrolled();
+    void deselectTrimmed(const QModelIndex &parent, int first, int last);
     void onRowsRemoved();
     void keepPlace();
     void addUnread(int firstRow, int count);

@@ -74,6 +74,7 @@ QPushButton *SignalLog::createMore()
     more->setObjectName(QStringLiteral("signalMore"));
     more->setText(tr("&More"));
     auto *menu = new QMenu(more);
+    menu->setObjectName(QStringLiteral("signalMenu"));
     menu->addAction(tr("&Copy"), this, &SignalLog::copy);
     menu->addAction(tr("&Export..."), this, &SignalLog::exportRequested);
     menu->addAction(tr("C&lear"), this, &SignalLog::clear);

@@ -150,6 +150,7 @@ void tst_GuidemoComposer::growsWithItsText()
     auto *layout = new QVBoxLayout(&window);
     layout->addStretch();
     layout->addWidget(m_composer.get());
+    const auto keep = qScopeGuard([this] { m_composer->setParent(nullptr); });
     window.resize(400, 500);
     window.show();
     const auto heightWith = [&](const QString &text) {
@@ -164,7 +165,6 @@ void tst_GuidemoComposer::growsWithItsText()
     QCOMPARE(m_composer->verticalScrollBar()->maximum(), 0); // all is in sight
     QCOMPARE(heightWith(QString(50, u'\n')), low + 4 * line);
     QCOMPARE(heightWith(QString()), low);
-    m_composer->setParent(nullptr);
 }
 
 void tst_GuidemoComposer::filesAreNotText()

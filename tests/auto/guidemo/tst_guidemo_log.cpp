@@ -96,6 +96,7 @@ void tst_GuidemoLog::linesAreCapped()
     append(3 * Cap, u"newest()"_s);
     QVERIFY(shown().size() <= Cap);
     QVERIFY(shown().constFirst().endsWith(u"newest()"_s));
+    QCOMPARE(m_log->model()->lineCount(), Cap);
 }
 
 // G20

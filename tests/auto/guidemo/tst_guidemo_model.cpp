@@ -150,6 +150,10 @@ void tst_GuidemoModel::changesOfWhatIsNoRow()
     model.flush();
     QCOMPARE(changed.size(), 0);
     QCOMPARE(model.at(0).delivery, Message::Delivery::Written);
+    model.setDelivery(uid, Message::Delivery::Echoed, 1us);
+    model.setDelivery(model.post(Message::Sender::Me, "next"), Message::Delivery::Written);
+    model.flush();
+    QCOMPARE(changed.size(), 1); // of the row among the two
     post(&model, 2 * Cap);
     model.setDelivery(uid, Message::Delivery::Echoed, 1us); // trimmed by this very flush
     model.flush();
