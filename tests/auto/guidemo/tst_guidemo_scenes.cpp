@@ -10,6 +10,7 @@
 #include <statechip.h>
 #include <theme.h>
 
+#include <QtCore/qdir.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qset.h>
 #include <QtCore/qtemporarydir.h>
@@ -106,6 +107,7 @@ private Q_SLOTS:
     void allAreTested();
     void pictures_data();
     void pictures();
+    void picturesOfTheReadme();
     void pictureThatCannotBeWritten();
     void exitAfter();
     void settingsFile();
@@ -188,6 +190,19 @@ void tst_GuidemoScenes::pictures()
     const QImage picture(file);
     QTEST(picture.size(), "size");
     QVERIFY(colourCount(picture) > 10);
+}
+
+// G25: those that pictures.sh makes
+void tst_GuidemoScenes::picturesOfTheReadme()
+{
+    const QDir folder(QFINDTESTDATA("../../../gui-demo/doc"));
+    const QFileInfoList pictures = folder.entryInfoList({ u"*.png"_s });
+    QVERIFY(pictures.size() >= 2);
+    for (const QFileInfo &picture : pictures) {
+        QVERIFY2(picture.size() <= 200 * 1024, qPrintable(picture.fileName()));
+        QCOMPARE(QImage(picture.filePath()).size(), QSize(980, 640));
+        QVERIFY(DemoOptions::sceneNames().contains(picture.baseName()));
+    }
 }
 
 void tst_GuidemoScenes::pictureThatCannotBeWritten()
