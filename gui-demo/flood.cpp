@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int Burst = 100; // messages a turn
-constexpr int MostUnderWay = 2000;
+constexpr int Burst = 50; // messages a turn
+constexpr int MostUnderWay = 500;
 
 } // namespace
 

@@ -204,9 +204,10 @@ void Scenes::unread()
             [this] { return m_window->clientPanel()->view()->unreadCount() == 3; });
     add(
             "divider in sight",
-            [this] {
-                QScrollBar *const bar = m_window->clientPanel()->view()->verticalScrollBar();
-                bar->setValue(bar->maximum() - 30);
+            [this] { // all but the last one
+                MessageView *const view = m_window->clientPanel()->view();
+                view->scrollTo(view->model()->index(view->model()->rowCount() - 2, 0),
+                               QAbstractItemView::PositionAtBottom);
             },
             [] { return true; });
 }
