@@ -11,27 +11,35 @@ DemoStyle::DemoStyle()
     : QProxyStyle(QStringLiteral("Fusion"))
 {}
 
-static QColor outlineOf(QStyle::PrimitiveElement element, const QStyleOption &option)
+static void drawOutline(QPainter *painter, const QRect &rect, const QColor &colour)
 {
-    if (element == QStyle::PE_IndicatorCheckBox)
-        return Theme::outline(option.palette);
-    const bool isFrame = element == QStyle::PE_FrameLineEdit || element == QStyle::PE_Frame;
-    const bool hasFocus = option.state & QStyle::State_HasFocus;
-    return isFrame && !hasFocus && Theme::isDark(option.palette) ? Theme::frame(option.palette)
-                                                                 : QColor();
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(colour);
+    painter->drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    painter->restore();
 }
 
 void DemoStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option,
                               QPainter *painter, const QWidget *widget) const
 {
     QProxyStyle::drawPrimitive(element, option, painter, widget);
-    const QColor colour = outlineOf(element, *option);
-    if (!colour.isValid())
-        return;
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    painter->setBrush(Qt::NoBrush);
-    painter->setPen(colour);
-    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
-    painter->restore();
+    const bool hasFocus = option->state & State_HasFocus;
+    if (element == PE_IndicatorCheckBox)
+        drawOutline(painter, option->rect, Theme::outline(option->palette));
+    else if (element == PE_Frame && hasFocus) // Fusion marks the focus of line edits only
+        drawOutline(painter, option->rect, Theme::plot(option->palette));
+    else if ((element == PE_Frame || (element == PE_FrameLineEdit && !hasFocus))
+             && Theme::isDark(option->palette))
+        drawOutline(painter, option->rect, Theme::frame(option->palette));
+}
+
+void DemoStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option,
+                                   QPainter *painter, const QWidget *widget) const
+{
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    const bool isField = control == CC_SpinBox || control == CC_ComboBox;
+    if (isField && !(option->state & State_HasFocus) && Theme::isDark(option->palette))
+        drawOutline(painter, option->rect, Theme::frame(option->palette));
 }

@@ -11,6 +11,7 @@
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qlabel.h>
+#include <QtWidgets/qplaintextedit.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qtoolbutton.h>
 
@@ -35,6 +36,8 @@ private Q_SLOTS:
     void shapeContrast();
     void checkBoxHasAnOutline_data() { lightAndDark_data(); }
     void checkBoxHasAnOutline();
+    void focusIsSeen_data() { lightAndDark_data(); }
+    void focusIsSeen();
     void chipIsMoreThanColour();
     void chipElidesAndTellsAll();
     void widgetsFollowThePalette();
@@ -162,6 +165,25 @@ void tst_GuidemoTheme::checkBoxHasAnOutline()
         best = std::max(best, Theme::contrast(colour, palette.color(QPalette::Window)));
     }
     QVERIFY2(best >= 3, qPrintable(QString::number(best)));
+}
+
+// G24: Fusion shows where the keyboard is in line edits only.
+void tst_GuidemoTheme::focusIsSeen()
+{
+    QFETCH(const Theme::Mode, mode);
+    const QPalette palette = applied(mode);
+    QWidget window;
+    window.setPalette(palette);
+    QPlainTextEdit first(&window);
+    QPlainTextEdit second(&window);
+    first.resize(100, 50);
+    second.setGeometry(0, 60, 100, 50);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    first.setFocus();
+    const auto edge = [](QWidget *widget) { return widget->grab().toImage().pixelColor(50, 0); };
+    QVERIFY(Theme::contrast(edge(&first), palette.color(QPalette::Window)) >= 3);
+    QVERIFY(Theme::contrast(edge(&first), edge(&second)) >= 1.5);
 }
 
 // G23: the same text in each state, painted in two colours only, gives four pictures.
