@@ -82,6 +82,13 @@ QPushButton *SignalLog::createMore()
     return more;
 }
 
+// Where there is little room, the filter gets that of the counts.
+void SignalLog::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_counts->setVisible(width() > 60 * fontMetrics().averageCharWidth());
+}
+
 SignalLogModel *SignalLog::model()
 {
     return &m_model;
@@ -94,7 +101,7 @@ void SignalLog::append(const QString &object, const QString &signature)
 
 static QString textOf(const QAbstractItemModel &model, int row)
 {
-    return model.index(row, 0).data().toString() + u'\n';
+    return model.index(row, 0).data(SignalLogModel::FullTextRole).toString() + u'\n';
 }
 
 QString SignalLog::visibleText() const

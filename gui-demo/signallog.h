@@ -32,6 +32,9 @@ public Q_SLOTS:
 Q_SIGNALS:
     void exportRequested(); // the window asks for a file and writes visibleText()
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     QLayout *createHeader();
     QPushButton *createMore();

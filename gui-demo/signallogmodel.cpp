@@ -134,17 +134,23 @@ QVariant SignalLogModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
-        return {};
-    return m_rows[std::deque<Line>::size_type(index.row())].text();
+    const Line &line = m_rows[std::deque<Line>::size_type(index.row())];
+    if (role == Qt::DisplayRole)
+        return line.text(QStringLiteral("ss.zzz"));
+    if (role == FullTextRole || role == Qt::ToolTipRole)
+        return line.text(QStringLiteral("HH:mm:ss.zzz"));
+    return {};
 }
 
-QString SignalLogModel::Line::text() const
+QString SignalLogModel::Line::text(const QString &timeFormat) const
 {
-    return QStringLiteral("%1  %2::%3").arg(time.toString(Qt::ISODateWithMs), object, signature);
+    return QStringLiteral("%1  %2::%3").arg(time.toString(timeFormat), object, signature);
 }
 
 bool SignalLogModel::matches(const Line &line) const
 {
-    return m_filter.isEmpty() || line.text().contains(m_filter, Qt::CaseInsensitive);
+    if (m_filter.isEmpty())
+        return true;
+    const QString text = QStringLiteral("%1::%2").arg(line.object, line.signature);
+    return text.contains(m_filter, Qt::CaseInsensitive);
 }

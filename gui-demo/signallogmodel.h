@@ -19,6 +19,7 @@ class SignalLogModel : public QAbstractListModel
 public:
     using Clock = std::function<QDateTime()>;
     static constexpr int MaximumLines = 5'000;
+    enum Role { FullTextRole = Qt::UserRole }; // with the hour, for a file
 
     explicit SignalLogModel(QObject *parent = nullptr);
 
@@ -44,7 +45,7 @@ private:
         QTime time;
         QString object;
         QString signature;
-        QString text() const;
+        QString text(const QString &timeFormat) const;
     };
 
     bool matches(const Line &line) const;

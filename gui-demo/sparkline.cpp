@@ -101,10 +101,17 @@ void Sparkline::paintEvent(QPaintEvent *)
     painter.drawText(caption, Qt::AlignLeading | Qt::AlignVCenter, m_title);
     painter.drawText(caption, Qt::AlignTrailing | Qt::AlignVCenter, valueText());
     const QRectF plot = plotRect();
-    painter.setPen(palette().color(QPalette::Mid));
+    painter.setPen(Theme::frame(palette()));
     painter.setBrush(palette().color(QPalette::Base));
     painter.drawRoundedRect(plot, 3, 3);
     paintLine(&painter, plot.adjusted(3, 4, -3, -4));
+}
+
+// With an end, so that a single sample is a dot.
+static void startLine(QPainterPath *line, const QPointF &point)
+{
+    line->moveTo(point);
+    line->lineTo(point + QPointF(0.01, 0));
 }
 
 void Sparkline::paintLine(QPainter *painter, const QRectF &plot) const
@@ -118,10 +125,10 @@ void Sparkline::paintLine(QPainter *painter, const QRectF &plot) const
         x += step;
         if (std::isnan(sample))
             isInGap = true;
-        else if (std::exchange(isInGap, false))
-            line.moveTo(point);
-        else
+        else if (!std::exchange(isInGap, false))
             line.lineTo(point);
+        else
+            startLine(&line, point);
     }
     painter->setBrush(Qt::NoBrush);
     painter->setPen(QPen(Theme::plot(palette()), 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "theme.h"
+#include "demostyle.h"
 
 #include <QtGui/qfontdatabase.h>
 #include <QtWidgets/qapplication.h>
@@ -67,7 +68,8 @@ double luminance(const QColor &colour)
 
 void apply(Mode mode)
 {
-    QApplication::setStyle(QStringLiteral("Fusion"));
+    if (!qobject_cast<DemoStyle *>(QApplication::style()))
+        QApplication::setStyle(new DemoStyle);
     if (mode == Mode::System) {
         QApplication::setPalette(QPalette()); // back to the desktop's own
         mode = isDark(QApplication::palette()) ? Mode::Dark : Mode::Light;
@@ -138,6 +140,16 @@ QColor chip(StateChip::State state, const QPalette &palette)
         return dark ? 0xff8a80 : 0xc62828;
     }
     Q_UNREACHABLE();
+}
+
+QColor outline(const QPalette &palette)
+{
+    return isDark(palette) ? 0x8b929b : 0x7d858d;
+}
+
+QColor frame(const QPalette &palette)
+{
+    return isDark(palette) ? 0x4b5058 : 0xb4b9bf;
 }
 
 QColor plot(const QPalette &palette)

@@ -21,7 +21,7 @@ struct Pair
     QColor background;
 };
 
-void apply(Mode mode); // Fusion; System looks once whether the desktop is dark
+void apply(Mode mode); // System looks once whether the desktop is dark
 bool isDark(const QPalette &palette);
 
 Pair ownBubble(const QPalette &palette);
@@ -33,6 +33,8 @@ Pair accent(const QPalette &palette);          // the unread pill
 Pair tint(Tint tint, const QPalette &palette); // bytes of a frame
 QColor meta(const Pair &pair);                 // a fainter text: times, marks
 QColor chip(StateChip::State state, const QPalette &palette);
+QColor outline(const QPalette &palette); // of a check box
+QColor frame(const QPalette &palette);   // of a field or a list; decoration
 QColor plot(const QPalette &palette);
 QFont fixedFont();                                       // as large as the application's
 double contrast(const QColor &one, const QColor &other); // as WCAG 2 defines it

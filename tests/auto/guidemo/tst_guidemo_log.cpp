@@ -37,6 +37,7 @@ private Q_SLOTS:
     void followsTheEndUnlessScrolledUp();
     void copyTakesTheSelectionOrAll();
     void menuExports();
+    void filterKeepsItsRoom();
 
 private:
     void append(int count, const QString &signature = u"stateChanged(Connected)"_s);
@@ -73,6 +74,8 @@ void tst_GuidemoLog::linesHaveTimeObjectAndSignature()
 {
     m_log->append(u"GruvClient"_s, u"stateChanged(Connected)"_s);
     QTRY_COMPARE(shown(), QStringList{ u"07:12:48.005  GruvClient::stateChanged(Connected)"_s });
+    QCOMPARE(m_log->model()->index(0).data().toString(),
+             u"48.005  GruvClient::stateChanged(Connected)"_s); // there is little room
 }
 
 // G20
@@ -190,6 +193,19 @@ void tst_GuidemoLog::menuExports()
     QCOMPARE(actions.size(), 3);
     actions.at(1)->trigger();
     QCOMPARE(exports.size(), 1);
+}
+
+void tst_GuidemoLog::filterKeepsItsRoom()
+{
+    auto *counts = child<QLabel>("signalCounts");
+    QVERIFY(counts->isVisible());
+    m_log->resize(m_log->minimumSizeHint().width(), 200);
+    QVERIFY(counts->isHidden());
+    m_log->resize(290, 200);
+    QCoreApplication::processEvents();
+    QVERIFY(child<QLineEdit>("signalFilter")->width() > 90);
+    m_log->resize(500, 200);
+    QVERIFY(counts->isVisible());
 }
 
 QTEST_MAIN(tst_GuidemoLog)

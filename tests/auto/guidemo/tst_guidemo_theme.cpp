@@ -9,7 +9,9 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 #include <QtWidgets/qapplication.h>
+#include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qlabel.h>
+#include <QtWidgets/qplaintextedit.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qtoolbutton.h>
 
@@ -32,12 +34,17 @@ private Q_SLOTS:
     void pairContrast();
     void shapeContrast_data() { lightAndDark_data(); }
     void shapeContrast();
+    void checkBoxHasAnOutline_data() { lightAndDark_data(); }
+    void checkBoxHasAnOutline();
+    void focusIsSeen_data() { lightAndDark_data(); }
+    void focusIsSeen();
     void chipIsMoreThanColour();
     void chipElidesAndTellsAll();
     void widgetsFollowThePalette();
     void bannerShowsAndHides();
     void bannerCountsDown();
     void sparklineKeepsSixty();
+    void singleSampleIsADot();
     void sparklineScaleHasAFloor();
     void sparklineSkipsGaps();
 };
@@ -139,8 +146,44 @@ void tst_GuidemoTheme::shapeContrast()
     for (const auto state : { State::Idle, State::Busy, State::Good, State::Bad })
         QVERIFY(Theme::contrast(Theme::chip(state, palette), window) >= 3);
     QVERIFY(Theme::contrast(Theme::plot(palette), palette.color(QPalette::Base)) >= 3);
+    QVERIFY(Theme::contrast(Theme::outline(palette), window) >= 3);
     for (const auto &bubble : { Theme::ownBubble(palette), Theme::peerBubble(palette) })
         QVERIFY(Theme::contrast(Theme::plot(palette), bubble.background) >= 3); // the selected one
+}
+
+// G23: Fusion alone draws a dark box on the dark window.
+void tst_GuidemoTheme::checkBoxHasAnOutline()
+{
+    QFETCH(const Theme::Mode, mode);
+    const QPalette palette = applied(mode);
+    QCheckBox box;
+    box.setPalette(palette);
+    const QImage image = box.grab().toImage();
+    double best = 0;
+    for (int x = 0; x < image.width(); ++x) {
+        const QColor colour = image.pixelColor(x, image.height() / 2);
+        best = std::max(best, Theme::contrast(colour, palette.color(QPalette::Window)));
+    }
+    QVERIFY2(best >= 3, qPrintable(QString::number(best)));
+}
+
+// G24: Fusion shows where the keyboard is in line edits only.
+void tst_GuidemoTheme::focusIsSeen()
+{
+    QFETCH(const Theme::Mode, mode);
+    const QPalette palette = applied(mode);
+    QWidget window;
+    window.setPalette(palette);
+    QPlainTextEdit first(&window);
+    QPlainTextEdit second(&window);
+    first.resize(100, 50);
+    second.setGeometry(0, 60, 100, 50);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    first.setFocus();
+    const auto edge = [](QWidget *widget) { return widget->grab().toImage().pixelColor(50, 0); };
+    QVERIFY(Theme::contrast(edge(&first), palette.color(QPalette::Window)) >= 3);
+    QVERIFY(Theme::contrast(edge(&first), edge(&second)) >= 1.5);
 }
 
 // G23: the same text in each state, painted in two colours only, gives four pictures.
@@ -259,6 +302,17 @@ void tst_GuidemoTheme::sparklineKeepsSixty()
     QCOMPARE(line.accessibleDescription(), u"1,240 ms now, at most 1,240 ms of late"_s);
     line.clear();
     QCOMPARE(line.sampleCount(), 0);
+}
+
+void tst_GuidemoTheme::singleSampleIsADot()
+{
+    Sparkline line(u"Rate"_s, u"msg/s"_s, 10);
+    line.resize(line.sizeHint());
+    line.addSample(std::nan(""));
+    const QRect plot = line.rect().adjusted(0, line.fontMetrics().height() + 4, 0, 0);
+    const QImage empty = line.grab(plot).toImage();
+    line.addSample(5);
+    QVERIFY(line.grab(plot).toImage() != empty);
 }
 
 void tst_GuidemoTheme::sparklineScaleHasAFloor()
