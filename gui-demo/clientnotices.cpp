@@ -157,6 +157,8 @@ void ClientPanel::showSslErrors(const QList<QSslError> &errors)
 
 void ClientPanel::showFailedCertificate(const QString &why)
 {
+    if (!m_form->isEncrypted())
+        return;
     m_form->setEncrypted(false);
     notify(Notice::Other, tr("No TLS: there is no certificate"), why);
 }

@@ -157,9 +157,16 @@ void ClientPanel::connectNow()
 void ClientPanel::retryNow()
 {
     if (m_client->state() == State::Waiting)
-        Q_EMIT retryWanted(m_form->endpoint(), m_form->isEncrypted());
+        follow(m_form->endpoint());
     else
         connectNow();
+}
+
+void ClientPanel::follow(const Endpoint &endpoint)
+{
+    m_form->setEndpoint(endpoint);
+    Q_EMIT serverWanted(endpoint, m_form->isEncrypted());
+    Q_EMIT retryWanted(); // if it waits
 }
 
 void ClientPanel::encryptionToggled(bool encrypted)

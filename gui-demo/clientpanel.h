@@ -51,8 +51,9 @@ public:
     quint64 send(const QByteArray &message, const QString &label = {}); // its uid
 
 public Q_SLOTS:
-    void connectNow(); // to what the form says
-    void retryNow(); // as the banner's button does
+    void connectNow();                     // to what the form says
+    void follow(const Endpoint &endpoint); // where the server is now
+    void retryNow();                       // as the banner's button does
     void sendText(const QString &text);
     void sendFiles(const QStringList &paths);
     void retryUnsent();
@@ -70,7 +71,8 @@ Q_SIGNALS:
     // What wire() ties to the client.
     void connectWanted(const Endpoint &endpoint, bool encrypted);
     void disconnectWanted();
-    void retryWanted(const Endpoint &endpoint, bool encrypted);
+    void serverWanted(const Endpoint &endpoint, bool encrypted);
+    void retryWanted();
     void configurationWanted(const QSslConfiguration &configuration);
     void policyWanted(const GruvReconnectPolicy &policy);
 

@@ -17,10 +17,10 @@ void ClientPanel::wire()
                 else
                     client->connectToServer(to.host, to.port);
             });
-    connect(this, &ClientPanel::retryWanted, client, [client](const Endpoint &to, bool encrypted) {
-        client->setServers({ { to.host, to.port, encrypted } });
-        client->reconnectNow();
+    connect(this, &ClientPanel::serverWanted, client, [client](const Endpoint &to, bool encrypted) {
+        client->setServers({ { to.host, to.port, encrypted } }); // from the next attempt on
     });
+    connect(this, &ClientPanel::retryWanted, client, &GruvClient::reconnectNow);
     connect(this, &ClientPanel::disconnectWanted, client, &GruvClient::disconnectFromServer);
     connect(this, &ClientPanel::configurationWanted, client, &GruvClient::setSslConfiguration);
     connect(this, &ClientPanel::policyWanted, client, &GruvClient::setReconnectPolicy);

@@ -144,5 +144,8 @@ QSslConfiguration LocalCertificate::client() const
 {
     if (m_state != State::Made)
         return {};
-    return Gruv::loadTlsConfiguration({}, {}, path("authority.pem")).configuration;
+    QSslConfiguration configuration =
+            Gruv::loadTlsConfiguration({}, {}, path("authority.pem")).configuration;
+    configuration.addCaCertificates(QSslConfiguration::systemCaCertificates());
+    return configuration;
 }

@@ -122,18 +122,27 @@ void MainWindow::linkEncryption()
 bool MainWindow::isOwnServer() const
 {
     const GruvServer *const server = m_server->server();
-    return server->isListening() && m_client->form()->endpoint().port == server->serverPort();
+    const Endpoint to = m_client->form()->endpoint();
+    const bool isLocal =
+            to.host == QLatin1String("localhost") || QHostAddress(to.host).isLoopback();
+    return isLocal && server->isListening() && to.port == server->serverPort();
 }
 
-// The client follows where the server listens.
+// The client's form goes with the server, unless it has been pointed elsewhere.
+void MainWindow::followServer(const QHostAddress &address, quint16 port)
+{
+    const bool isAny = address == QHostAddress(QHostAddress::AnyIPv4);
+    const Endpoint now{ isAny ? QStringLiteral("127.0.0.1") : address.toString(), port };
+    const QString before = m_own.toString();
+    const bool follows = m_own.port == 0 || m_client->form()->endpoint().toString() == before;
+    m_own = now;
+    if (follows)
+        m_client->follow(now);
+}
+
 void MainWindow::start()
 {
-    connect(m_server, &ServerPanel::listeningAt, m_client,
-            [this](const QHostAddress &address, quint16 port) {
-                const bool isAny = address == QHostAddress(QHostAddress::AnyIPv4);
-                m_client->form()->setEndpoint(
-                        { isAny ? QStringLiteral("127.0.0.1") : address.toString(), port });
-            });
+    connect(m_server, &ServerPanel::listeningAt, this, &MainWindow::followServer);
     m_server->form()->setPort(m_options.serverPort);
     if (m_options.panes == DemoOptions::Panes::Client)
         m_client->form()->setEndpoint(m_options.target);

@@ -9,6 +9,7 @@
 #include "localcertificate.h"
 #include "theme.h"
 
+#include <QtNetwork/qhostaddress.h>
 #include <QtWidgets/qmainwindow.h>
 
 #include <functional>
@@ -61,6 +62,7 @@ private:
     void connectPanels();
     void linkEncryption();
     bool isOwnServer() const; // that the client's form names
+    void followServer(const QHostAddress &address, quint16 port);
     void watchClient();
     void applyDefaultGeometry();
     void keepOnScreen();
@@ -84,6 +86,7 @@ private:
 
     const DemoOptions m_options;
     LocalCertificate m_certificate;
+    Endpoint m_own; // where the server listened last
     QSplitter *m_splitter = nullptr;
     ServerPanel *m_server = nullptr;
     ClientPanel *m_client = nullptr;

@@ -43,7 +43,7 @@ ServerPanel::ServerPanel(LocalCertificate *certificate, QWidget *parent)
     connectForm();
     wire();
     connect(m_certificate, &LocalCertificate::ready, this, &ServerPanel::applyEncryption);
-    connect(m_certificate, &LocalCertificate::failed, this, [this] { setEncrypted(false); });
+    connect(m_certificate, &LocalCertificate::failed, this, &ServerPanel::showFailedCertificate);
     connect(&m_tick, &QTimer::timeout, this, &ServerPanel::tick);
     m_tick.start(250ms);
     m_sinceTick.start();
@@ -104,6 +104,7 @@ QLayout *ServerPanel::createTable()
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &ServerPanel::updateButtons);
     connect(&m_connections, &ConnectionModel::rowsInserted, this, &ServerPanel::updateButtons);
+    connect(&m_connections, &ConnectionModel::rowsInserted, m_banner, &Banner::dismiss);
     connect(&m_connections, &ConnectionModel::rowsRemoved, this, &ServerPanel::updateButtons);
     auto *const cell = new QVBoxLayout;
     cell->addWidget(m_table);
@@ -171,9 +172,8 @@ void ServerPanel::stop()
 void ServerPanel::kick()
 {
     const QModelIndexList chosen = m_table->selectionModel()->selectedRows();
-    const int row = chosen.isEmpty() ? 0 : chosen.constFirst().row();
-    if (const quint64 id = m_connections.idAt(row))
-        Q_EMIT kickWanted(id);
+    if (m_kick->isEnabled())
+        Q_EMIT kickWanted(m_connections.idAt(chosen.isEmpty() ? 0 : chosen.constFirst().row()));
 }
 
 void ServerPanel::broadcast()
@@ -225,6 +225,14 @@ void ServerPanel::showRejection(const QHostAddress &address, GruvServer::RejectR
                 Banner::Severity::Warning,
                 tr("%1 did not come through the TLS handshake").arg(address.toString()),
                 tr("It does not speak TLS, or it refused the certificate."));
+}
+
+void ServerPanel::showFailedCertificate(const QString &why)
+{
+    if (!isEncrypted())
+        return;
+    setEncrypted(false);
+    m_banner->showMessage(Banner::Severity::Warning, tr("No TLS: there is no certificate"), why);
 }
 
 bool ServerPanel::isEncrypted() const

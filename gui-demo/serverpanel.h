@@ -70,6 +70,7 @@ private:
     void showError(GruvServer::Error error, const QString &description);
     void showRejection(const QHostAddress &address, GruvServer::RejectReason reason);
     void showBroadcast(int count);
+    void showFailedCertificate(const QString &why);
     void applyEncryption();
     void tick();
     void updateButtons();

@@ -9,6 +9,7 @@
 #include <sparkline.h>
 #include <statechip.h>
 
+#include <QtGui/qaction.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtWidgets/qapplication.h>
@@ -34,6 +35,7 @@ private Q_SLOTS:
 
     void usedPortIsExplained();
     void chipEqualsTheState();
+    void clientFollowsTheServer();
     void twoClients();
     void broadcastReachesBoth();
     void kickEndsTheChosenOne();
@@ -122,6 +124,19 @@ void tst_GuidemoServer::chipEqualsTheState()
     QCOMPARE(chip()->text(), u"Stopped"_s);
 }
 
+void tst_GuidemoServer::clientFollowsTheServer()
+{
+    ConnectForm *const form = m_window->clientPanel()->form();
+    click("listen"); // "Stop"
+    click("listen"); // on another port
+    QCOMPARE(form->endpoint().port, server()->serverPort());
+    QTRY_VERIFY(m_window->isOnline());
+    form->setEndpoint({ u"chat.example"_s, 4711 });
+    click("listen");
+    click("listen");
+    QCOMPARE(form->endpoint().toString(), u"chat.example:4711"_s);
+}
+
 // G16
 void tst_GuidemoServer::twoClients()
 {
@@ -153,6 +168,8 @@ void tst_GuidemoServer::kickEndsTheChosenOne()
     connectSecond();
     auto *const kick = m_window->widget<QPushButton>("kick");
     QVERIFY(!kick->isEnabled()); // which of the two?
+    m_window->widget<QAction>("kickAction")->trigger();
+    QCOMPARE(server()->clientCount(), 2);
     QSignalSpy offline(m_second.get(), &GruvClient::offline);
     const QString first = cell(0, ConnectionModel::IdColumn);
     table()->selectRow(1);
