@@ -3,8 +3,6 @@
 
 #include "cppsnippet.h"
 
-#include <QtCore/qstringlist.h>
-
 namespace {
 
 // As a literal of C++, whatever is in it.
@@ -23,60 +21,50 @@ QString literal(const QString &text)
     return QLatin1Char('"') + escaped + QLatin1Char('"');
 }
 
+const char Program[] = R"(#include <GruvSocks/GruvSocks>
+#include <QCoreApplication>
+#include <QDebug>
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication app(argc, argv);
+    GruvClient client;
+    QObject::connect(&client, &GruvClient::messageReceived, &app,
+                     [](const QByteArray &message) { qInfo() << message; });
+    QObject::connect(&client, &GruvClient::errorOccurred, &app,
+                     [](GruvSocket::Error, const QString &description) {
+                         qWarning().noquote() << description;
+                     });
+%1%2    client.%3(QString::fromUtf8(%4), %5);
+    client.sendText(QStringLiteral("Hello world!"));
+    return app.exec();
+}
+)";
+
+const char OneAttempt[] = R"(    QObject::connect(&client, &GruvClient::reconnectScheduled, &client,
+                     &GruvClient::disconnectFromServer); // one attempt
+    QObject::connect(&client, &GruvClient::stateChanged, &app, [](GruvClient::State state) {
+        if (state == GruvClient::State::Offline)
+            QCoreApplication::exit(1);
+    });
+)";
+
+const char Encryption[] =
+        R"(    // The certificate of your authority, if it is not one of the system's.
+    const QString authority = qEnvironmentVariable("GRUV_AUTHORITY");
+    const auto tls = Gruv::loadTlsConfiguration({}, {}, authority);
+    if (!tls)
+        qFatal("%s", qPrintable(tls.error));
+    client.setSslConfiguration(tls.configuration);
+)";
+
 } // namespace
 
 QString CppSnippet::toString() const
 {
-    QStringList lines{
-        QStringLiteral("#include <GruvSocks/GruvSocks>"),
-        QStringLiteral("#include <QCoreApplication>"),
-        QStringLiteral("#include <QDebug>"),
-        {},
-        QStringLiteral("int main(int argc, char *argv[])"),
-        QStringLiteral("{"),
-        QStringLiteral("    QCoreApplication app(argc, argv);"),
-        QStringLiteral("    GruvClient client;"),
-        QStringLiteral("    QObject::connect(&client, &GruvClient::messageReceived, &app,"),
-        QStringLiteral(
-                "                     [](const QByteArray &message) { qInfo() << message; });"),
-        QStringLiteral("    QObject::connect(&client, &GruvClient::errorOccurred, &app,"),
-        QStringLiteral("                     [](GruvSocket::Error, const QString &description) {"),
-        QStringLiteral("                         qWarning().noquote() << description;"),
-        QStringLiteral("                     });"),
-    };
-    if (!reconnects)
-        lines += QStringList{
-            QStringLiteral(
-                    "    QObject::connect(&client, &GruvClient::reconnectScheduled, &client,"),
-            QStringLiteral(
-                    "                     &GruvClient::disconnectFromServer); // one attempt"),
-            QStringLiteral("    QObject::connect(&client, &GruvClient::stateChanged, &app,"),
-            QStringLiteral("                     [](GruvClient::State state) {"),
-            QStringLiteral("                         if (state == GruvClient::State::Offline)"),
-            QStringLiteral("                             QCoreApplication::exit(1);"),
-            QStringLiteral("                     });"),
-        };
-    if (isEncrypted)
-        lines += QStringList{
-            QStringLiteral(
-                    "    // The certificate of your authority, if it is not one of the system's."),
-            QStringLiteral(
-                    "    const QString authority = qEnvironmentVariable(\"GRUV_AUTHORITY\");"),
-            QStringLiteral("    const auto tls = Gruv::loadTlsConfiguration({}, {}, authority);"),
-            QStringLiteral("    if (!tls)"),
-            QStringLiteral("        qFatal(\"%s\", qPrintable(tls.error));"),
-            QStringLiteral("    client.setSslConfiguration(tls.configuration);"),
-        };
-    lines += QStringList{
-        QStringLiteral("    client.%1(QString::fromUtf8(%2), %3);")
-                .arg(isEncrypted ? QStringLiteral("connectToServerEncrypted")
-                                 : QStringLiteral("connectToServer"),
-                     literal(host))
-                .arg(port),
-        QStringLiteral("    client.sendText(QStringLiteral(\"Hello world!\"));"),
-        QStringLiteral("    return app.exec();"),
-        QStringLiteral("}"),
-        {},
-    };
-    return lines.join(QLatin1Char('\n'));
+    return QString::fromLatin1(Program).arg(
+            QLatin1String(reconnects ? "" : OneAttempt),
+            QLatin1String(isEncrypted ? Encryption : ""),
+            QLatin1String(isEncrypted ? "connectToServerEncrypted" : "connectToServer"),
+            literal(host), QString::number(port));
 }
