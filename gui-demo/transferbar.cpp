@@ -36,7 +36,7 @@ TransferBar::TransferBar(QWidget *parent)
 
 void TransferBar::begin(const QString &name, qint64 bytes)
 {
-    const QString shortened = fontMetrics().elidedText(name, Qt::ElideMiddle, 160);
+    const QString shortened = fontMetrics().elidedText(name, Qt::ElideMiddle, 110);
     m_name->setText(tr("%1, %2").arg(shortened, Message::sizeText(bytes)));
     m_name->setToolTip(name);
     m_progress->setValue(0);

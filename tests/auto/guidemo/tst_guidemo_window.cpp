@@ -10,6 +10,7 @@
 #include <messageview.h>
 #include <signallog.h>
 #include <theme.h>
+#include <transferbar.h>
 
 #include <QtCore/qfile.h>
 #include <QtCore/qjsonarray.h>
@@ -108,6 +109,7 @@ private Q_SLOTS:
     void shortcutsAreListed();
     void programOfTheClient();
     void fitsSmallWindows();
+    void staysNarrowWithAllThatMayShow();
 
 private:
     QSettings settings() const
@@ -486,6 +488,19 @@ void tst_GuidemoWindow::fitsSmallWindows()
         QVERIFY2(button->width() >= text + 8 && button->height() >= button->fontMetrics().height(),
                  qPrintable(button->objectName()));
     }
+}
+
+// G4
+void tst_GuidemoWindow::staysNarrowWithAllThatMayShow()
+{
+    m_window->clientPanel()->findBar()->open();
+    m_window->widget<TransferBar>("transferBar")->begin(QString(60, u'x'), 16'000'000);
+    for (const char *name : { "clientBanner", "serverBanner" })
+        m_window->widget<Banner>(name)->showMessage(Banner::Severity::Error, u"text "_s.repeated(9),
+                                                    u"detail"_s, u"Use a free port"_s);
+    m_window->widget<QWidget>("certificate")->show();
+    m_window->resize(720, 480);
+    QCOMPARE(m_window->width(), 720);
 }
 
 QTEST_MAIN(tst_GuidemoWindow)
