@@ -4,24 +4,15 @@
 #include "demowindow.h"
 
 #include <banner.h>
-#include <certificateview.h>
 #include <connectform.h>
 #include <messageview.h>
 #include <statechip.h>
-#include <transferbar.h>
 
-#include <QtCore/qcryptographichash.h>
 #include <QtCore/qelapsedtimer.h>
-#include <QtCore/qmimedata.h>
-#include <QtCore/qtemporarydir.h>
-#include <QtGui/qevent.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qsignalspy.h>
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qcheckbox.h>
-#include <QtWidgets/qlineedit.h>
-#include <QtWidgets/qplaintextedit.h>
-#include <QtWidgets/qprogressbar.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qtableview.h>
 
@@ -48,12 +39,6 @@ quint16 unusedPort()
     return server.serverPort();
 }
 
-class WithoutTool : public LocalCertificate
-{
-public:
-    WithoutTool() { setProgram(u"/nonexistent/openssl"_s); }
-};
-
 } // namespace
 
 class tst_GuidemoClient : public QObject
@@ -75,15 +60,6 @@ private Q_SLOTS:
     void withoutAutoReconnect();
     void cancelsConnecting();
     void whatWasNotSentIsRetried();
-    void fileGoesAndComesBack();
-    void droppedFile();
-    void cancelledFile();
-    void tooLargeFile();
-    void unreadableFile();
-    void encryptedWithItsDetails();
-    void wrongCertificateIsExplained_data();
-    void wrongCertificateIsExplained();
-    void withoutOpenssl();
 
 private:
     Banner *banner() { return m_window->widget<Banner>("clientBanner"); }
@@ -91,10 +67,8 @@ private:
     QPushButton *button() { return m_window->widget<QPushButton>("connect"); }
     GruvClient *client() { return m_window->clientPanel()->client(); }
     void clickAction() { QTest::mouseClick(banner()->findChild<QPushButton *>(), Qt::LeftButton); }
-    QString writeFile(const QString &name, const QByteArray &content);
 
     std::unique_ptr<DemoWindow> m_window;
-    QTemporaryDir m_directory;
 };
 
 void tst_GuidemoClient::init()
@@ -103,13 +77,6 @@ void tst_GuidemoClient::init()
     m_window = std::make_unique<DemoWindow>();
     m_window->open();
     QTRY_VERIFY(m_window->isOnline());
-}
-
-QString tst_GuidemoClient::writeFile(const QString &name, const QByteArray &content)
-{
-    QFile file(m_directory.filePath(name));
-    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
-    return isWritten ? file.fileName() : QString();
 }
 
 // G1
@@ -309,158 +276,6 @@ void tst_GuidemoClient::whatWasNotSentIsRetried()
     m_window->widget<QAction>("retryUnsentAction")->trigger();
     QTRY_COMPARE(m_window->message(0).delivery, Delivery::Echoed);
     QTRY_COMPARE(m_window->messageCount(), 4);
-}
-
-// G18
-void tst_GuidemoClient::fileGoesAndComesBack()
-{
-    QByteArray content(12 * 1024 * 1024, '\0');
-    for (qsizetype i = 0; i < content.size(); ++i)
-        content[i] = char(i * 31 >> 7);
-    QByteArray received;
-    connect(m_window->serverPanel()->server(), &GruvServer::messageReceived, this,
-            [&](GruvSocket *, const QByteArray &message) { received = message; });
-    auto *const pause = m_window->widget<QCheckBox>("pauseReading");
-    auto *const progress = m_window->widget<QProgressBar>("transferProgress");
-    QTest::mouseClick(pause, Qt::LeftButton);
-    m_window->clientPanel()->sendFiles({ writeFile(u"twelve.bin"_s, content) });
-    QVERIFY(m_window->widget<QWidget>("transferBar")->isVisible());
-    QTRY_VERIFY(progress->value() > 0); // what fits into the system
-    QVERIFY2(progress->value() < 100, QByteArray::number(progress->value()).constData());
-    QSignalSpy moved(progress, &QProgressBar::valueChanged);
-    QTest::mouseClick(pause, Qt::LeftButton);
-    QTRY_COMPARE(m_window->messageCount(), 2);
-    QTRY_COMPARE(m_window->message(0).delivery, Delivery::Echoed);
-    QVERIFY(m_window->widget<QWidget>("transferBar")->isHidden());
-    QVERIFY2(moved.size() > 2, QByteArray::number(moved.size()).constData());
-    QCOMPARE(progress->value(), 100);
-    const auto hash = [](const QByteArray &bytes) {
-        return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
-    };
-    QCOMPARE(hash(received), hash(content));
-    QCOMPARE(m_window->message(0).label, u"twelve.bin"_s);
-    QCOMPARE(m_window->message(1).label, u"twelve.bin"_s);
-    QCOMPARE(m_window->message(1).size, qint64(content.size()));
-}
-
-// G18
-void tst_GuidemoClient::droppedFile()
-{
-    QMimeData files;
-    files.setUrls({ QUrl::fromLocalFile(writeFile(u"small.txt"_s, "small")) });
-    Composer *const composer = m_window->clientPanel()->composer();
-    QWidget *const target = composer->viewport();
-    QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(target, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(target, &drop);
-    QTRY_COMPARE(m_window->messageCount(), 2);
-    QCOMPARE(m_window->message(1).payload, "small");
-    QVERIFY(composer->toPlainText().isEmpty());
-}
-
-// G18
-void tst_GuidemoClient::cancelledFile()
-{
-    QTest::mouseClick(m_window->widget<QCheckBox>("pauseReading"), Qt::LeftButton);
-    const QString path = writeFile(u"large.bin"_s, QByteArray(16 * 1024 * 1024, 'x'));
-    auto *const progress = m_window->widget<QProgressBar>("transferProgress");
-    m_window->clientPanel()->sendFiles({ path });
-    QTRY_VERIFY(progress->value() > 0);
-    QVERIFY(progress->value() < 100); // nobody reads
-    QTRY_COMPARE(m_window->messageCount(), 1);
-    QSignalSpy received(m_window->serverPanel()->server(), &GruvServer::messageReceived);
-    QTest::mouseClick(m_window->widget<QPushButton>("transferCancel"), Qt::LeftButton);
-    QVERIFY(m_window->widget<QWidget>("transferBar")->isHidden());
-    QTRY_COMPARE(m_window->message(0).delivery, Delivery::NotSent);
-    QVERIFY2(banner()->text().contains(u"cancelled"_s), qPrintable(banner()->text()));
-    QTest::mouseClick(m_window->widget<QCheckBox>("pauseReading"), Qt::LeftButton);
-    QTRY_COMPARE(m_window->serverPanel()->server()->clientCount(), 1); // the first is gone
-    QTRY_VERIFY(client()->state() == State::Online);
-    m_window->say(u"after it"_s);
-    QTRY_COMPARE(received.size(), 1); // and nothing of the file
-    QCOMPARE(received.constFirst().at(1).toByteArray(), "after it");
-}
-
-// G18
-void tst_GuidemoClient::tooLargeFile()
-{
-    QFile file(writeFile(u"huge.bin"_s, "x"));
-    QVERIFY(file.resize(GruvSocketOptions().maximumMessageSize + 1));
-    m_window->clientPanel()->sendFiles({ file.fileName() });
-    QVERIFY(banner()->isVisible());
-    QVERIFY2(banner()->text().contains(u"huge.bin"_s), qPrintable(banner()->text()));
-    QVERIFY2(banner()->detail().contains(u"16"_s), qPrintable(banner()->detail()));
-    QVERIFY(m_window->isOnline());
-    m_window->clientPanel()->messages()->flush();
-    QCOMPARE(m_window->messageCount(), 0);
-}
-
-void tst_GuidemoClient::unreadableFile()
-{
-    m_window->clientPanel()->sendFiles({ m_directory.filePath(u"missing"_s) });
-    QVERIFY(banner()->isVisible());
-    QVERIFY2(banner()->text().contains(u"missing"_s), qPrintable(banner()->text()));
-}
-
-void tst_GuidemoClient::encryptedWithItsDetails()
-{
-    QTest::mouseClick(m_window->widget<QCheckBox>("encrypted"), Qt::LeftButton);
-    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
-    QVERIFY(m_window->serverPanel()->isEncrypted()); // of the local pair both
-    m_window->say(u"secret"_s);
-    QTRY_COMPARE(m_window->messageCount(), 2);
-    QTest::mouseClick(m_window->widget<QWidget>("certificate"), Qt::LeftButton);
-    const auto *const details = m_window->widget<CertificateView>("certificateView");
-    QVERIFY(details->isVisible());
-    for (const QString &word :
-         { u"TLSv1"_s, u"localhost"_s, u"try-authority"_s, u"SHA-256"_s,
-           client()->socket()->sslConfiguration().peerCertificate().expiryDate().toString(
-                   Qt::ISODate) })
-        QVERIFY2(details->text().contains(word), qPrintable(details->text()));
-    QTest::mouseClick(m_window->widget<QCheckBox>("encrypted"), Qt::LeftButton);
-    QTRY_VERIFY(m_window->isOnline() && !client()->socket()->isEncrypted());
-    QVERIFY(!m_window->serverPanel()->isEncrypted());
-}
-
-void tst_GuidemoClient::wrongCertificateIsExplained_data()
-{
-    QTest::addColumn<QByteArray>("action");
-    QTest::addColumn<QString>("named");
-    QTest::newRow("another-name") << QByteArray("wrongNameCertificate") << u"elsewhere.example"_s;
-    QTest::newRow("unknown-authority") << QByteArray("unknownCertificate") << u"localhost"_s;
-}
-
-void tst_GuidemoClient::wrongCertificateIsExplained()
-{
-    QFETCH(QByteArray, action);
-    QFETCH(QString, named);
-    m_window->clientPanel()->form()->setEncrypted(true);
-    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
-    m_window->widget<QAction>(action.constData())->trigger();
-    QTRY_VERIFY(banner()->isVisible() && client()->state() == State::Offline);
-    QVERIFY2(banner()->text().contains(u"certificate"_s), qPrintable(banner()->text()));
-    QVERIFY2(banner()->text().contains(u"was refused"_s), qPrintable(banner()->text()));
-    m_window->clientPanel()->showCertificate();
-    const QString details = m_window->widget<CertificateView>("certificateView")->text();
-    QVERIFY2(details.contains(named), qPrintable(details));
-    QVERIFY2(details.contains(u"refused"_s), qPrintable(details));
-    m_window->widget<QAction>("rightCertificate")->trigger();
-    clickAction(); // "Connect again"
-    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
-    QVERIFY(banner()->isHidden());
-}
-
-void tst_GuidemoClient::withoutOpenssl()
-{
-    WithoutTool certificate;
-    ClientPanel panel(&certificate);
-    panel.form()->setEncrypted(true);
-    const auto *const told = panel.findChild<Banner *>(u"clientBanner"_s);
-    QTRY_VERIFY(!told->isHidden());
-    QVERIFY2(told->detail().contains(u"openssl"_s), qPrintable(told->detail()));
-    QVERIFY(!panel.form()->isEncrypted());
 }
 
 QTEST_MAIN(tst_GuidemoClient)
