@@ -109,6 +109,8 @@ private Q_SLOTS:
     void pictures();
     void picturesOfTheReadme();
     void pictureThatCannotBeWritten();
+    void withoutDisplay_data();
+    void withoutDisplay();
     void exitAfter();
     void settingsFile();
 
@@ -208,6 +210,30 @@ void tst_GuidemoScenes::picturesOfTheReadme()
 void tst_GuidemoScenes::pictureThatCannotBeWritten()
 {
     QCOMPARE(run({ u"--screenshot"_s, u"/nonexistent/picture.png"_s, u"--scene"_s, u"wrap"_s }), 1);
+}
+
+void tst_GuidemoScenes::withoutDisplay_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("version") << QStringList(u"--version"_s);
+    QTest::newRow("help") << QStringList(u"--help"_s);
+    QTest::newRow("picture") << QStringList(
+            { u"--scene"_s, u"wrap"_s, u"--screenshot"_s, m_directory.filePath(u"nowhere.png"_s) });
+}
+
+// G25: from a clean checkout on any machine
+void tst_GuidemoScenes::withoutDisplay()
+{
+    QFETCH(QStringList, arguments);
+    QProcess demo;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const QString &name : { u"QT_QPA_PLATFORM"_s, u"DISPLAY"_s, u"WAYLAND_DISPLAY"_s })
+        environment.remove(name);
+    demo.setProcessEnvironment(environment);
+    demo.start(QStringLiteral(GRUVSOCKS_DEMO), arguments);
+    QVERIFY(demo.waitForFinished());
+    QCOMPARE(demo.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(demo.exitCode(), 0);
 }
 
 void tst_GuidemoScenes::exitAfter()

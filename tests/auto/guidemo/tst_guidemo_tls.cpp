@@ -14,7 +14,6 @@
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
-using Delivery = Message::Delivery;
 using State = GruvClient::State;
 
 namespace {
