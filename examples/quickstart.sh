@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The GruvSocks authors
 # SPDX-License-Identifier: MIT
 
-# sh examples/quickstart.sh [PORT]: from nothing to messages going round, in one command.
+# sh examples/quickstart.sh [PORT]: from nothing to messages going round, in one command. With a
+# display it ends by opening the demo.
 # Builds into build/, the directory of tests/run.sh too: neither compiles again what the other has.
 
 set -eu
@@ -37,11 +38,12 @@ clean_up() {
 }
 
 build_examples() {
-    set -- -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGRUVSOCKS_BUILD_EXAMPLES=ON
+    set -- -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGRUVSOCKS_BUILD_EXAMPLES=ON \
+        -DGRUVSOCKS_BUILD_GUI_DEMO=ON
     # The tests stay as tests/run.sh has left them; only a new directory goes without.
     [ -f "$build/CMakeCache.txt" ] || set -- "$@" -DGRUVSOCKS_BUILD_TESTS=OFF
     cmake "$@" || die "CMake could not configure the build: see above."
-    cmake --build "$build" --parallel --target echo-server echo-client ||
+    cmake --build "$build" --parallel --target echo-server echo-client gruvsocks-demo ||
         die "The build failed: see above."
 }
 
@@ -84,6 +86,17 @@ run_client() {
     [ "$status" -eq 0 ] || die "The echo client found a fault: see above."
 }
 
+# It stays open when this script has returned.
+open_demo() {
+    demo=$build/gui-demo/gruvsocks-demo
+    if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ -z "${CI:-}" ]; then
+        say "Opening the demo, both ends of the wire in one window: $demo"
+        "$demo" >/dev/null 2>&1 </dev/null &
+    else
+        say "On a machine with a display, this opens both ends of the wire in one window: $demo"
+    fi
+}
+
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -99,3 +112,4 @@ start_server
 find_server_port
 say "The echo server listens on port $server_port. Sending each line of $(basename "$text") and 8 MiB:"
 run_client
+open_demo

@@ -18,7 +18,8 @@ build=${GRUVSOCKS_BUILD_DIR:-$root/build}
 require_packages g++ cmake ninja-build qt6-base-dev pkg-config openssl python3 erlang-base
 prefer_fast_tools
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
-    -DGRUVSOCKS_BUILD_EXAMPLES=ON -DGRUVSOCKS_BUILD_TESTS=ON -DGRUVSOCKS_DEVELOPER=ON \
+    -DGRUVSOCKS_BUILD_EXAMPLES=ON -DGRUVSOCKS_BUILD_GUI_DEMO=ON -DGRUVSOCKS_BUILD_TESTS=ON \
+    -DGRUVSOCKS_DEVELOPER=ON \
     -DGRUVSOCKS_SANITIZE="${GRUVSOCKS_SANITIZE:-}" ||
     die "CMake could not configure the build: see above."
 cmake --build "$build" --parallel || die "The build failed: see above."

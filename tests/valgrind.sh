@@ -17,7 +17,7 @@ build=${GRUVSOCKS_BUILD_DIR:-$root/build-valgrind}
 require_packages g++ cmake ninja-build qt6-base-dev valgrind libc6-dbg
 prefer_fast_tools
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_TESTS=ON ||
+    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_GUI_DEMO=OFF -DGRUVSOCKS_BUILD_TESTS=ON ||
     die "CMake could not configure the build: see above."
 cmake --build "$build" --parallel --target tst_framecodec tst_sendqueue ||
     die "The build failed: see above."

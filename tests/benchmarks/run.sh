@@ -22,7 +22,7 @@ require_packages g++ cmake ninja-build qt6-base-dev pkg-config
 (require_packages qt6-websockets-dev libzmq3-dev libnng-dev) || say "Going on without them."
 prefer_fast_tools
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DGRUVSOCKS_BUILD_BENCHMARKS=ON \
-    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_TESTS=OFF ||
+    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_GUI_DEMO=OFF -DGRUVSOCKS_BUILD_TESTS=OFF ||
     die "CMake could not configure the build: see above."
 cmake --build "$build" --parallel || die "The build failed: see above."
 say "The codec alone:"

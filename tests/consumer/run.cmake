@@ -49,7 +49,8 @@ endfunction()
 function(step_install)
     file(REMOVE_RECURSE ${prefix})
     build_project(${SOURCE} ${WORK}/build -DCMAKE_INSTALL_PREFIX=${WORK}/elsewhere
-        -DGRUVSOCKS_BUILD_TESTS=OFF -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_DEVELOPER=OFF)
+        -DGRUVSOCKS_BUILD_TESTS=OFF -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_GUI_DEMO=OFF
+        -DGRUVSOCKS_DEVELOPER=OFF)
     run(${CMAKE_COMMAND} --install ${WORK}/build --config Release --prefix ${prefix})
 endfunction()
 
@@ -84,9 +85,10 @@ function(step_add_subdirectory)
     if(files)
         message(FATAL_ERROR "installing the consumer installs GruvSocks with it: ${files}")
     endif()
-    file(GLOB_RECURSE strangers ${build}/gruvsocks/tst_* ${build}/gruvsocks/*echo*)
+    file(GLOB_RECURSE strangers ${build}/gruvsocks/tst_* ${build}/gruvsocks/*echo*
+        ${build}/gruvsocks/*demo*)
     if(strangers)
-        message(FATAL_ERROR "tests or examples were built: ${strangers}")
+        message(FATAL_ERROR "tests, examples or the demo were built: ${strangers}")
     endif()
 endfunction()
 

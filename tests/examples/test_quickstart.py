@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import unittest
 
 from programs import Listener, Program, program
@@ -89,7 +90,7 @@ class Runs(Quickstart):
         status, out, err = self.run_to_end()
         self.assertEqual((status, err), (0, ""))
         size = len("line oneline three") + 8 * 1024 * 1024
-        self.assertRegex(out, rf"messages 4\nbytes {size}\nrate \S+ MB/s\nidentical$")
+        self.assertRegex(out, rf"messages 4\nbytes {size}\nrate \S+ MB/s\nidentical\n.+$")
         self.assertFalse([call for call in self.calls() if "apt-get" in call])
         self.assert_gone("echo-server")
 
@@ -138,6 +139,48 @@ class Runs(Quickstart):
         self.stub("cmake", "exit 1")
         status, _, err = self.run_to_end()
         self.assertEqual((status, err), (1, "CMake could not configure the build: see above."))
+
+
+class OpensTheDemo(Quickstart):
+    def setUp(self):
+        super().setUp()
+        self.stub("gruvsocks-demo", 'echo opened >"$LOG.demo"', self.root / "build" / "gui-demo")
+        self.demo = pathlib.Path(f"{self.log}.demo")
+
+    def wait_for_demo(self):
+        for _ in range(100):
+            if self.demo.exists():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def test_with_a_display(self):
+        for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+            with self.subTest(variable):
+                self.demo.unlink(missing_ok=True)
+                self.environment[variable] = "a display"
+                status, out, _ = self.run_to_end()
+                del self.environment[variable]
+                self.assertEqual(status, 0)
+                self.assertRegex(out, r"identical\nOpening the demo.*/build/gui-demo/gruvsocks-demo$")
+                self.assertTrue(self.wait_for_demo())
+
+    def test_without_a_display(self):
+        status, out, _ = self.run_to_end()
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"identical\nOn a machine with a display, .*gruvsocks-demo$")
+        self.assertFalse(self.demo.exists())
+
+    def test_never_in_continuous_integration(self):
+        self.environment.update(DISPLAY=":0", CI="true")
+        status, out, _ = self.run_to_end()
+        self.assertEqual(status, 0)
+        self.assertIn("On a machine with a display", out)
+        self.assertFalse(self.demo.exists())
+
+    def test_it_is_built(self):
+        self.run_to_end()
+        self.assertTrue([call for call in self.calls() if call.endswith("echo-client gruvsocks-demo")])
 
 
 class Installs(Quickstart):

@@ -21,7 +21,8 @@ esac
 require_packages clang libclang-rt-14-dev cmake ninja-build qt6-base-dev
 prefer_fast_tools
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ \
-    -DGRUVSOCKS_BUILD_FUZZERS=ON -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_TESTS=OFF ||
+    -DGRUVSOCKS_BUILD_FUZZERS=ON -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_TESTS=OFF \
+    -DGRUVSOCKS_BUILD_GUI_DEMO=OFF ||
     die "CMake could not configure the build: see above."
 cmake --build "$build" --parallel --target fuzz_codec fuzz_socket ||
     die "The build failed: see above."

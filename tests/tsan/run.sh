@@ -21,7 +21,7 @@ require_packages g++ cmake ninja-build qt6-base-dev openssl python3 erlang-base
 prefer_fast_tools
 sh "$root/tests/tsan/qt.sh" "$build/qt"
 cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGRUVSOCKS_SANITIZE=thread \
-    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_TESTS=ON ||
+    -DGRUVSOCKS_BUILD_EXAMPLES=OFF -DGRUVSOCKS_BUILD_GUI_DEMO=OFF -DGRUVSOCKS_BUILD_TESTS=ON ||
     die "CMake could not configure the build: see above."
 cmake --build "$build" --parallel || die "The build failed: see above."
 cd "$build"

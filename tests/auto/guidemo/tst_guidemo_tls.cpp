@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The GruvSocks authors
+// SPDX-License-Identifier: MIT
+
+#include "demowindow.h"
+
+#include <banner.h>
+#include <certificateview.h>
+#include <connectform.h>
+
+#include <QtGui/qaction.h>
+#include <QtTest/qsignalspy.h>
+#include <QtWidgets/qcheckbox.h>
+#include <QtWidgets/qpushbutton.h>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using State = GruvClient::State;
+
+namespace {
+
+class WithoutTool : public LocalCertificate
+{
+public:
+    WithoutTool() { setProgram(u"/nonexistent/openssl"_s); }
+};
+
+} // namespace
+
+class tst_GuidemoTls : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup() { m_window.reset(); }
+
+    void encryptedWithItsDetails();
+    void wrongCertificateIsExplained_data();
+    void wrongCertificateIsExplained();
+    void withoutOpenssl();
+
+private:
+    Banner *banner() { return m_window->widget<Banner>("clientBanner"); }
+    GruvClient *client() { return m_window->clientPanel()->client(); }
+    void clickAction() { QTest::mouseClick(banner()->findChild<QPushButton *>(), Qt::LeftButton); }
+
+    std::unique_ptr<DemoWindow> m_window;
+};
+
+void tst_GuidemoTls::init()
+{
+    failOnFaults();
+    m_window = std::make_unique<DemoWindow>();
+    m_window->open();
+    QTRY_VERIFY(m_window->isOnline());
+}
+
+void tst_GuidemoTls::encryptedWithItsDetails()
+{
+    QTest::mouseClick(m_window->widget<QCheckBox>("encrypted"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
+    QVERIFY(m_window->serverPanel()->isEncrypted()); // of the local pair both
+    m_window->say(u"secret"_s);
+    QTRY_COMPARE(m_window->messageCount(), 2);
+    QTest::mouseClick(m_window->widget<QWidget>("certificate"), Qt::LeftButton);
+    const auto *const details = m_window->widget<CertificateView>("certificateView");
+    QVERIFY(details->isVisible());
+    for (const QString &word :
+         { u"TLSv1"_s, u"localhost"_s, u"try-authority"_s, u"SHA-256"_s,
+           client()->socket()->sslConfiguration().peerCertificate().expiryDate().toString(
+                   Qt::ISODate) })
+        QVERIFY2(details->text().contains(word), qPrintable(details->text()));
+    QTest::mouseClick(m_window->widget<QCheckBox>("encrypted"), Qt::LeftButton);
+    QTRY_VERIFY(m_window->isOnline() && !client()->socket()->isEncrypted());
+    QVERIFY(!m_window->serverPanel()->isEncrypted());
+}
+
+void tst_GuidemoTls::wrongCertificateIsExplained_data()
+{
+    QTest::addColumn<QByteArray>("action");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("another-name") << QByteArray("wrongNameCertificate") << u"elsewhere.example"_s;
+    QTest::newRow("unknown-authority") << QByteArray("unknownCertificate") << u"localhost"_s;
+}
+
+void tst_GuidemoTls::wrongCertificateIsExplained()
+{
+    QFETCH(QByteArray, action);
+    QFETCH(QString, named);
+    m_window->clientPanel()->form()->setEncrypted(true);
+    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
+    m_window->widget<QAction>(action.constData())->trigger();
+    QTRY_VERIFY(banner()->isVisible() && client()->state() == State::Offline);
+    QVERIFY2(banner()->text().contains(u"certificate"_s), qPrintable(banner()->text()));
+    QVERIFY2(banner()->text().contains(u"was refused"_s), qPrintable(banner()->text()));
+    m_window->clientPanel()->showCertificate();
+    const QString details = m_window->widget<CertificateView>("certificateView")->text();
+    QVERIFY2(details.contains(named), qPrintable(details));
+    QVERIFY2(details.contains(u"refused"_s), qPrintable(details));
+    m_window->widget<QAction>("rightCertificate")->trigger();
+    clickAction(); // "Connect again"
+    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
+    QVERIFY(banner()->isHidden());
+}
+
+void tst_GuidemoTls::withoutOpenssl()
+{
+    WithoutTool certificate;
+    ClientPanel panel(&certificate);
+    panel.form()->setEncrypted(true);
+    const auto *const told = panel.findChild<Banner *>(u"clientBanner"_s);
+    QTRY_VERIFY(!told->isHidden());
+    QVERIFY2(told->detail().contains(u"openssl"_s), qPrintable(told->detail()));
+    QVERIFY(!panel.form()->isEncrypted());
+}
+
+QTEST_MAIN(tst_GuidemoTls)
+#include "tst_guidemo_tls.moc"
