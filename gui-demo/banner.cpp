@@ -6,12 +6,15 @@
 
 #include <QtCore/qcoreevent.h>
 #include <QtGui/qaccessible.h>
+#include <QtGui/qevent.h>
 #include <QtGui/qpainter.h>
 #include <QtWidgets/qapplication.h>
 #include <QtWidgets/qgridlayout.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qpushbutton.h>
 #include <QtWidgets/qtoolbutton.h>
+
+#include <algorithm>
 
 static constexpr int IconSide = 18;
 static constexpr int Padding = 8;
@@ -108,6 +111,20 @@ void Banner::showMessage(Severity severity, const QString &text, const QString &
     show();
     if (isNews)
         announce();
+}
+
+// A window that is too low for all of it grows, for a layout would rather cut the text.
+QSize Banner::minimumSizeHint() const
+{
+    const QSize least = QFrame::minimumSizeHint();
+    return { least.width(), std::max(least.height(), heightForWidth(width())) };
+}
+
+void Banner::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width())
+        updateGeometry();
 }
 
 void Banner::dismiss()

@@ -24,6 +24,7 @@ public:
     Severity severity() const;
     QString text() const;
     QString detail() const;
+    QSize minimumSizeHint() const override;
 
 public Q_SLOTS:
     // May be called again, such as once a second. Without an action text there is no button.
@@ -38,6 +39,7 @@ Q_SIGNALS:
 protected:
     void changeEvent(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void arrange();

@@ -79,9 +79,7 @@ Q_SIGNALS:
 private:
     enum class Notice { None, Connection, Other }; // what the banner is about
 
-    // clientwiring.cpp
-    void makeClient();
-    void wire();
+    void wire(); // clientwiring.cpp
 
     // clientlayout.cpp
     void createLayout();
@@ -105,6 +103,7 @@ private:
     void notifyLoss(const QString &text, const QString &action);
 
     // clientpanel.cpp
+    void makeClient();
     void trigger(ConnectForm::Action action);
     void encryptionToggled(bool encrypted);
     void reconnectEncrypted();

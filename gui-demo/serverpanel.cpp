@@ -93,7 +93,7 @@ QLayout *ServerPanel::createTable()
     m_table->setAlternatingRowColors(true);
     m_table->setTabKeyNavigation(false);
     m_table->setWordWrap(false);
-    m_table->setMinimumHeight(46);
+    m_table->setMinimumHeight(44); // the header and a row
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 6);
     QHeaderView *const header = m_table->horizontalHeader();

@@ -80,7 +80,7 @@ void tst_GuidemoFiles::fileGoesAndComesBack()
     QTRY_COMPARE(m_window->messageCount(), 2);
     QTRY_COMPARE(m_window->message(0).delivery, Delivery::Echoed);
     QVERIFY(m_window->widget<QWidget>("transferBar")->isHidden());
-    QVERIFY2(moved.size() > 2, QByteArray::number(moved.size()).constData());
+    QVERIFY(!moved.isEmpty());
     QCOMPARE(progress->value(), 100);
     const auto hash = [](const QByteArray &bytes) {
         return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);

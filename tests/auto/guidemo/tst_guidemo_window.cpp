@@ -21,6 +21,7 @@
 #include <QtGui/qscreen.h>
 #include <QtTest/qsignalspy.h>
 #include <QtWidgets/qabstractbutton.h>
+#include <QtWidgets/qlabel.h>
 #include <QtWidgets/qlineedit.h>
 #include <QtWidgets/qsplitter.h>
 
@@ -329,11 +330,17 @@ void tst_GuidemoWindow::staysNarrowWithAllThatMayShow()
     m_window->clientPanel()->findBar()->open();
     m_window->widget<TransferBar>("transferBar")->begin(QString(60, u'x'), 16'000'000);
     for (const char *name : { "clientBanner", "serverBanner" })
-        m_window->widget<Banner>(name)->showMessage(Banner::Severity::Error, u"text "_s.repeated(9),
-                                                    u"detail"_s, u"Use a free port"_s);
+        m_window->widget<Banner>(name)->showMessage(Banner::Severity::Error,
+                                                    u"text "_s.repeated(40), u"detail"_s,
+                                                    u"Use a free port"_s);
     m_window->widget<QWidget>("certificate")->show();
     m_window->resize(720, 480);
     QCOMPARE(m_window->width(), 720);
+    for (const char *name : { "clientBanner", "serverBanner" }) {
+        const auto *const text =
+                m_window->widget<Banner>(name)->findChild<QLabel *>(u"bannerText"_s);
+        QTRY_VERIFY(text->height() >= text->heightForWidth(text->width())); // none of it is cut
+    }
 }
 
 QTEST_MAIN(tst_GuidemoWindow)
