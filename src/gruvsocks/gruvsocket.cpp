@@ -300,10 +300,10 @@ bool GruvSocket::sendText(const QString &text)
 /*!
     Closes gracefully: what was accepted is sent, then the connection ends with disconnected(),
     at the latest after closeTimeout (CloseTimeout, if the peer did not take everything). An
-   encrypted connection also waits, that long, for the peer to close, whose answers must not meet
-   one that is gone. Messages that arrive meanwhile, or have not been delivered yet, are dropped
-   (those that are on their way from a thread of GruvServer::setThreadCount() to the server's are
-   told). Any thread.
+   encrypted connection also waits for the peer to close, as long as it sends and half a second of
+   silence, for its answers must not meet one that is gone. Messages that arrive meanwhile, or have
+   not been delivered yet, are dropped (those that are on their way from a thread of
+   GruvServer::setThreadCount() to the server's are told). Any thread.
 */
 void GruvSocket::disconnectFromHost()
 {

@@ -15,6 +15,8 @@ constexpr qint64 LargestRest = 16 * 1024 * 1024; // more than a system keeps of 
 // How often the system is asked whether the peer has acknowledged the last byte; doubles.
 constexpr qint64 FirstAckCheck = 5;    // ms
 constexpr qint64 SlowestAckCheck = 20; // ms
+// For how long a peer that has had everything, and may still send, has to be silent before a close.
+constexpr qint64 Linger = 500; // ms
 
 using EndedBy = GruvDisconnectReason::EndedBy;
 using Stage = GruvDisconnectReason::Stage;
@@ -159,7 +161,8 @@ void GruvSocketPrivate::forgetOutput()
     m_closeWhenConnected = false;
     m_closedBy = EndedBy::Nobody;
     m_refusedProtocol = GruvDisconnectReason::Protocol::Unknown;
-    m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_answeredAt = m_peerCheckAt = -1;
+    m_frameBegunAt = m_silentSince = m_heldSince = m_ackCheckAt = m_deliveredAt = m_answeredAt =
+            m_peerCheckAt = -1;
     m_acknowledged = m_unacknowledged = 0;
     m_wasSlowed = false;
     dropSpare();
@@ -317,9 +320,10 @@ void GruvSocketPrivate::dropInput()
 
 /*
     A graceful close: what was accepted is sent, then FIN, then the peer's own end or its
-    acknowledgement of the last byte is awaited. Two shorter ways were weighed: close() right after
-    the last write, which lets an RST for unread input destroy data under way (RFC 2525, 2.17); and
-    waiting for the peer's FIN alone, which keeps a thread waiting for a peer that stays open.
+    acknowledgement of the last byte is awaited, and where Transport::awaitsPeer() some silence. Two
+   shorter ways were weighed: close() right after the last write, which lets an RST for unread input
+   destroy data under way (RFC 2525, 2.17); and waiting for the peer's FIN alone, which keeps a
+   thread waiting for a peer that stays open.
 */
 void GruvSocketPrivate::startClosing()
 {
@@ -348,14 +352,27 @@ void GruvSocketPrivate::advanceClosing()
     }
     if (m_queued > 0)
         return;
-    if (m_inputEnd.outcome == Outcome::EndOfStream
-        || (transport->finishWriting() && !transport->awaitsPeer())) {
+    const qint64 now = DeadlineQueue::now();
+    const bool hasEnded = m_inputEnd.outcome == Outcome::EndOfStream;
+    const bool isDelivered = hasEnded || transport->finishWriting();
+    if (hasEnded || (isDelivered && hasLingered(now))) {
         endInOrder();
         return;
     }
-    const qint64 now = DeadlineQueue::now();
     const qint64 step = m_ackCheckAt < 0 ? FirstAckCheck : 2 * m_ackCheckStep;
     m_ackCheckStep = std::min(step, SlowestAckCheck);
-    m_ackCheckAt = now + m_ackCheckStep;
+    m_ackCheckAt = isDelivered ? lingersUntil() : now + m_ackCheckStep;
     scheduleDeadline();
+}
+
+qint64 GruvSocketPrivate::lingersUntil() const
+{
+    return std::max(m_deliveredAt, m_activeAt) + Linger;
+}
+
+bool GruvSocketPrivate::hasLingered(qint64 now)
+{
+    if (m_deliveredAt < 0)
+        m_deliveredAt = now;
+    return !transport->awaitsPeer() || now >= lingersUntil();
 }

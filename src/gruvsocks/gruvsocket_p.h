@@ -205,6 +205,8 @@ private:
     void dropInput();
     void startClosing();
     void advanceClosing();
+    qint64 lingersUntil() const;
+    bool hasLingered(qint64 now);
     void readRest();
     static QString truncation(const FrameDecoder &decoder);
     const Transfer &fault() const { return m_outputEnd.isFault() ? m_outputEnd : m_inputEnd; }
@@ -275,9 +277,10 @@ private:
     qint64 m_peerCheckAt = -1;  // -1: nothing is under way to it
     qint64 m_acknowledged = 0;  // bytes, as of the last check
     qint64 m_unacknowledged = 0;
-    bool m_dormant = false;   // in a thread without event loop, between two waits
-    bool m_wasSlowed = false; // the peer, meanwhile
-    qint64 m_ackCheckAt = -1; // -1: not waiting for acknowledgements
+    bool m_dormant = false;    // in a thread without event loop, between two waits
+    bool m_wasSlowed = false;  // the peer, meanwhile
+    qint64 m_ackCheckAt = -1;  // -1: not waiting for acknowledgements
+    qint64 m_deliveredAt = -1; // while closing: when the last byte was seen acknowledged
     qint64 m_ackCheckStep = 0;
 };
 

@@ -266,8 +266,10 @@ void GruvSocketPrivate::discardInput()
     const ReceiveBuffer::Loan buffer = ReceiveBuffer::borrow();
     for (int reads = 0; reads < ReadsPerTurn; ++reads) {
         Transfer transfer = transport->receive(buffer->data(), ReceiveBuffer::Size);
-        if (transfer.outcome == Outcome::Moved)
+        if (transfer.outcome == Outcome::Moved) {
+            m_activeAt = DeadlineQueue::now();
             continue;
+        }
         if (transfer.outcome != Outcome::WouldBlock) {
             m_inputEnd = std::move(transfer);
             resumeInput();

@@ -174,16 +174,18 @@ NativeSocket::Endpoint NativeSocket::peerEndpoint(qintptr descriptor)
     return endpoint(storage);
 }
 
-NativeSocket::Transfer NativeSocket::howPeerEnded(qintptr descriptor)
+NativeSocket::Transfer NativeSocket::howPeerEnded([[maybe_unused]] qintptr descriptor)
 {
 #if defined(Q_OS_LINUX)
     tcp_info info = {};
     socklen_t size = sizeof info;
     if (::getsockopt(int(descriptor), IPPROTO_TCP, TCP_INFO, &info, &size) == 0
-        && info.tcpi_state == TCP_CLOSE)
-        return fault(ECONNRESET);
-#else
-    Q_UNUSED(descriptor);
+        && info.tcpi_state == TCP_CLOSE) {
+        int error = 0; // none if Qt has had it
+        size = sizeof error;
+        ::getsockopt(int(descriptor), SOL_SOCKET, SO_ERROR, &error, &size);
+        return fault(error != 0 ? error : ECONNRESET);
+    }
 #endif
     return { Transfer::Outcome::EndOfStream };
 }

@@ -5,8 +5,6 @@
 #include <gruvsocks/qttransport_p.h>
 #include <gruvsocks/tls_p.h>
 
-#include <QtCore/qcoreapplication.h>
-#include <QtCore/qcoreevent.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -181,8 +179,10 @@ void QtTransport::socketStateChanged(QAbstractSocket::SocketState state)
 
 void QtTransport::socketFailed()
 {
-    if (!m_isRefreshing || m_socket->error() != QAbstractSocket::SocketTimeoutError)
-        ended(howItEnded()); // else nothing has come
+    const bool isTimeout = m_socket->error() == QAbstractSocket::SocketTimeoutError;
+    if (isTimeout && m_isRefreshing && !NativeSocket::howPeerEnded(m_copy).isFault())
+        return; // nothing has come
+    ended(howItEnded());
 }
 
 // Qt has told the end itself; the listener reads what is left, and then meets it.
@@ -190,55 +190,6 @@ void QtTransport::ended(const Transfer &end)
 {
     m_end = end;
     m_readable.post();
-}
-
-/*
-    The listener is never told while Qt emits: a slot of the listener may run an event loop, and as
-    long as a readyRead() of the inner socket has not returned Qt emits no other (Qt 6.4.2,
-    qabstractsocket.cpp), so there would be nothing to receive in it. A posted event costs an
-    allocation, a wake-up and a second wait for each message of a ping-pong, so it is told at the
-    end of the turn. But not everywhere: those of Windows and macOS have no end that is told where a
-    slot calls processEvents() in a loop of its own.
-*/
-QtTransport::Notice::Notice(Listener *listener, void (Listener::*what)())
-    : m_listener(listener)
-    , m_what(what)
-{}
-
-QtTransport::Notice::~Notice()
-{
-    cancel();
-}
-
-void QtTransport::Notice::post()
-{
-    if (NativeSocket::isSupported())
-        m_turnEnd->add(this);
-    else if (!std::exchange(m_isPosted, true))
-        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
-}
-
-void QtTransport::Notice::cancel()
-{
-    m_turnEnd->remove(this);
-    QCoreApplication::removePostedEvents(this, QEvent::User);
-    m_isPosted = false;
-}
-
-// As an event: only then an event loop in a slot deletes what deleteLater() was called for there.
-void QtTransport::Notice::turnEnded()
-{
-    QEvent event(QEvent::User);
-    QCoreApplication::sendEvent(this, &event);
-}
-
-bool QtTransport::Notice::event(QEvent *event)
-{
-    if (event->type() != QEvent::User)
-        return QObject::event(event);
-    m_isPosted = false;
-    (m_listener->*m_what)(); // which may delete this
-    return true;
 }
 
 // Not of what we are just sending: who sends whenever something has left would keep all else in
@@ -286,13 +237,18 @@ QtTransport::Transfer QtTransport::receive(char *data, qsizetype size)
     return m_end;
 }
 
-// A peer that has had everything may end as it likes: with answers of its own under way it resets.
+/*
+    A peer that has had everything may end as it likes: with answers of its own under way it resets.
+    One that has not had it may look as if it had ended in order, for Qt has met the fault before.
+*/
 QtTransport::Transfer QtTransport::receiveRest(char *data, qsizetype size)
 {
     Transfer transfer = m_rest->receive(data, size);
-    if (transfer.isFault() && m_awaitsPeer && m_rest->undeliveredBytes() <= 0)
+    if (!m_awaitsPeer || (transfer.outcome != Outcome::EndOfStream && !transfer.isFault()))
+        return transfer;
+    if (m_rest->undeliveredBytes() == 0)
         return { Outcome::EndOfStream };
-    return transfer;
+    return transfer.isFault() ? transfer : NativeSocket::howPeerEnded(m_rest->descriptor());
 }
 
 qsizetype QtTransport::waitingBytes() const
@@ -337,12 +293,20 @@ qint64 QtTransport::undeliveredBytes() const
     return NativeSocket::unacknowledgedBytes(descriptor());
 }
 
+// Which Qt meets, and hides, when it sends close_notify.
+void QtTransport::noticeFault()
+{
+    const Transfer end = NativeSocket::howPeerEnded(m_copy);
+    if (end.isFault())
+        ended(end);
+}
+
 /*
     Only Qt knows how to end what it speaks, but then it closes at once; with unread input that
     sends RST, which destroys data under way. So the connection is kept open by the copy of the
     descriptor and ended as a native one. Where there is no copy, Qt's way is all there is.
 
-    With TLS it then stays open until the peer has ended it too, for a QSslSocket whose answers meet
+    With TLS it then stays open as long as the peer goes on, for a QSslSocket whose answers meet
     RST closes with what it has not decrypted yet (Qt 6.4.2): of 1,000 messages it got 780. To close
     once the last byte is acknowledged, as without TLS, was one other way that was weighed; the
     other, close_notify (RFC 8446, 6.1) without FIN behind it, leaves a QSslSocket connected.
@@ -351,8 +315,13 @@ bool QtTransport::finishWriting()
 {
     if (m_rest)
         return m_rest->finishWriting();
-    if (!std::exchange(m_isFinishing, true))
+    if (!std::exchange(m_isFinishing, true)) {
         m_awaitsPeer = m_copy >= 0 && Tls::isEncrypted(m_socket);
+        if (m_awaitsPeer && undeliveredBytes() > 0)
+            noticeFault();
+    }
+    if (m_end.isFault())
+        return false; // as the listener is about to be told
     {
         const QSignalBlocker quiet(m_socket);
         m_socket->disconnectFromHost();

@@ -63,7 +63,7 @@ public:
     // After the last byte was handed over: tells the peer that no more will come. Returns true
     // once close() can no longer lose a byte.
     virtual bool finishWriting() = 0;
-    // Whether a close before the peer's own end may cost it what it has not read yet.
+    // Whether a close while the peer sends may cost it what it has not read yet.
     virtual bool awaitsPeer() const { return false; }
     virtual void setResetOnClose(bool on) = 0;
     // Emits nothing: with RST after setResetOnClose(true) or with unread input, else with FIN.

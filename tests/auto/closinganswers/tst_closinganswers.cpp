@@ -5,13 +5,14 @@
 #include <gruvsocks/gruvsocket.h>
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qsemaphore.h>
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
 #include <encryption.h>
 #include <mainloop.h>
-#include <rawpeer.h>
+#include <wirepair.h>
 
 #include <atomic>
 #include <thread>
@@ -37,6 +38,8 @@ private Q_SLOTS:
     void closingServerHasSentItsLastWord_data();
     void closingServerHasSentItsLastWord();
     void answersToWhoIsGoneCostNothing();
+    void silentPeerIsNotWaitedForLong();
+    void resetBeforeTheCloseIsTold();
 };
 
 void tst_ClosingAnswers::answersToWhoLeftCostNothing_data()
@@ -178,6 +181,38 @@ void tst_ClosingAnswers::answersToWhoIsGoneCostNothing()
     if (client.joinable())
         client.join();
     QCOMPARE(received, Messages);
+}
+
+// It has everything, stays connected and says nothing.
+void tst_ClosingAnswers::silentPeerIsNotWaitedForLong()
+{
+    WirePair pair;
+    QVERIFY(pair.connect());
+    pair.peer->setReadBufferSize(1); // nor does it notice that we leave
+    QVERIFY(pair.socket->sendMessage("last"));
+    QSignalSpy ended(pair.socket.get(), &GruvSocket::disconnected);
+    QElapsedTimer time;
+    time.start();
+    pair.socket->disconnectFromHost();
+    QVERIFY(ended.wait());
+    QCOMPARE(pair.socket->error(), GruvSocket::Error::NoError);
+    QVERIFY2(time.elapsed() < 3000, QByteArray::number(time.elapsed()).constData());
+}
+
+// The thread is busy when the peer resets with much of the message unread, and then closes.
+void tst_ClosingAnswers::resetBeforeTheCloseIsTold()
+{
+    WirePair pair;
+    QVERIFY(pair.connect());
+    pair.peer->setReadBufferSize(1);
+    pair.peer->setSocketOption(QAbstractSocket::ReceiveBufferSizeSocketOption, 4096);
+    QVERIFY(pair.socket->sendMessage(QByteArray(1 << 20, 'x')));
+    QVERIFY(pair.socket->waitForMessagesWritten());
+    RawPeer::reset(pair.peer.get());
+    pair.socket->disconnectFromHost();
+    QTRY_COMPARE(pair.socket->state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(pair.socket->error(), GruvSocket::Error::ConnectionReset);
+    QVERIFY(pair.socket->disconnectReason().unacknowledgedBytes > 0);
 }
 
 QTEST_GUILESS_MAIN(tst_ClosingAnswers)
