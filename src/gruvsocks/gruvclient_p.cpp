@@ -190,6 +190,17 @@ void GruvClientPrivate::cameUp()
     tell();
 }
 
+// With TLS 1.3 the peer tells it when we are online already, but not long after.
+bool GruvClientPrivate::isRefused() const
+{
+    const GruvReconnectPolicy &policy = backoff.policy();
+    if (!socket->disconnectReason().isTlsRefusal || policy.retriesTlsFailure)
+        return false;
+    const std::chrono::milliseconds held(state == State::Online ? now() - m_onlineSince : 0);
+    const auto isLong = [held](auto time) { return time.count() > 0 && held >= time; };
+    return !isLong(policy.resetAfter) && !isLong(socket->options().connectTimeout);
+}
+
 // Or did not come up. Of several servers the next one is tried at once where one failed, and after
 // a wait where one did take us.
 void GruvClientPrivate::socketEnded()
@@ -198,8 +209,7 @@ void GruvClientPrivate::socketEnded()
     if (state != State::Online && state != State::Connecting)
         return;
     const bool wasOnline = state == State::Online;
-    m_isRefusedByAll = m_isRefusedByAll && socket->disconnectReason().isTlsRefusal
-                       && !backoff.policy().retriesTlsFailure;
+    m_isRefusedByAll = m_isRefusedByAll && isRefused();
     if (wasOnline)
         connectionEnded();
     const bool isLast = m_next >= m_round.size();

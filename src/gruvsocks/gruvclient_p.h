@@ -63,6 +63,7 @@ private:
     void connectSocket();
     void cameUp();
     void socketEnded();
+    bool isRefused() const;
     void connectionEnded();
     void schedule();
     void giveUp();
