@@ -59,6 +59,32 @@ protected:
     }
 };
 
+// Such as Qt is where it cannot set the descriptor up.
+class RefusingSocket : public QTcpSocket
+{
+public:
+    bool setSocketDescriptor(qintptr, SocketState, OpenMode) override
+    {
+        setSocketError(UnsupportedSocketOperationError);
+        setErrorString(QStringLiteral("not that one"));
+        return false;
+    }
+};
+
+class Outcome : public AddressRace::Listener
+{
+public:
+    void raceWon(QTcpSocket *socket, const CallGuard &) override
+    {
+        ++won;
+        socket->deleteLater();
+    }
+    void raceLost(QAbstractSocket::SocketError, const QString &text) override { lost += text; }
+
+    int won = 0;
+    QStringList lost;
+};
+
 // Connects by name, in ms; -1 if that failed.
 qint64 connectTo(const QString &name, quint16 port, GruvSocket *socket)
 {
@@ -110,6 +136,7 @@ private Q_SLOTS:
     void losersLeaveNothing();
     void resetAtOnceIsTriedOnce();
     void noneIsConnectedToItself();
+    void refusedDescriptorIsAFailure();
 
 private:
     GruvServer m_server;
@@ -306,6 +333,24 @@ void tst_AddressRace::noneIsConnectedToItself()
         port += 2;
     for (int i = 0; i < Attempts; ++i)
         QVERIFY2(isRefused(port), QByteArray::number(i).constData());
+}
+
+// And its connection ends.
+void tst_AddressRace::refusedDescriptorIsAFailure()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Outcome outcome;
+    AddressRace race(&outcome, [] { return new RefusingSocket; });
+    race.run({ server.serverAddress(), server.serverAddress() }, server.serverPort());
+    QTRY_VERIFY(outcome.won > 0 || !outcome.lost.isEmpty());
+    QCOMPARE(outcome.won, 0);
+    QCOMPARE(outcome.lost, QStringList{ QStringLiteral("not that one") }); // by the last of them
+    for (int i = 0; i < 2; ++i) {
+        QTRY_VERIFY(server.hasPendingConnections());
+        const QTcpSocket *const peer = server.nextPendingConnection();
+        QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    }
 }
 
 QTEST_GUILESS_MAIN(tst_AddressRace)
