@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "names.h"
+#include "opened.h"
 
 #include <gruvsocks/addressrace_p.h>
 #include <gruvsocks/gruvserver.h>
@@ -137,6 +138,7 @@ private Q_SLOTS:
     void resetAtOnceIsTriedOnce();
     void noneIsConnectedToItself();
     void refusedDescriptorIsAFailure();
+    void noProgramHasTheDescriptor();
 
 private:
     GruvServer m_server;
@@ -351,6 +353,23 @@ void tst_AddressRace::refusedDescriptorIsAFailure()
         const QTcpSocket *const peer = server.nextPendingConnection();
         QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
     }
+}
+
+// Not even one that another thread starts at this moment.
+void tst_AddressRace::noProgramHasTheDescriptor()
+{
+    GruvSocket socket;
+    takeOpenedTypes();
+    Encryption::connect(&socket, m_server.serverPort());
+    QVERIFY(socket.waitForConnected());
+    int streams = 0;
+    for (const int type : takeOpenedTypes()) {
+        if ((type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) != SOCK_STREAM)
+            continue; // of a lookup
+        ++streams;
+        QVERIFY(type & SOCK_CLOEXEC);
+    }
+    QVERIFY(streams > 0);
 }
 
 QTEST_GUILESS_MAIN(tst_AddressRace)
