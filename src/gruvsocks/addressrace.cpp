@@ -91,8 +91,15 @@ void AddressRace::finish(QSocketNotifier *attempt)
     }
     QTcpSocket *const socket = m_maker();
     socket->setProxy(QNetworkProxy::NoProxy);
-    socket->setSocketDescriptor(outcome.descriptor);
-    succeeded(socket);
+    if (socket->setSocketDescriptor(outcome.descriptor)) {
+        succeeded(socket);
+        return;
+    }
+    const QAbstractSocket::SocketError error = socket->error();
+    const QString text = socket->errorString();
+    NativeSocket::close(outcome.descriptor); // which Qt has not taken
+    m_calls.disposeLater(socket);
+    failed(error, text);
 }
 
 void AddressRace::tryByQt(const QHostAddress &address)

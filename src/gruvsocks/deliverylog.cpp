@@ -31,6 +31,7 @@ void DeliveryLog::unacknowledged(qint64 wireBytes)
     if (m_first > m_records.size() / 2)
         shrink();
     m_longFrom = std::max(Long, 2 * (m_records.size() - m_first));
+    m_largeFrom = m_written + Large;
 }
 
 void DeliveryLog::shrink()

@@ -22,7 +22,11 @@ public:
     void accepted(quint64 id, const QByteArray &message, qint64 waited = 0);
     void written(qint64 wireBytes) { m_written += wireBytes; } // the system has taken so many more
     // Whether it is time to ask the system, which is a system call.
-    bool isLong() const { return m_records.size() - m_first >= m_longFrom; }
+    bool isLong() const
+    {
+        return m_records.size() - m_first >= m_longFrom
+               || (m_keepsMessages && m_written >= m_largeFrom);
+    }
     // The peer has had all but so many of what was written; -1: the system does not tell.
     void unacknowledged(qint64 wireBytes);
     // Those of which some of the last bytes are; empties the log.
@@ -40,6 +44,7 @@ private:
         qint64 waited = 0;
     };
     static constexpr size_t Long = 1024;
+    static constexpr qint64 Large = 1024 * 1024;
 
     void shrink();
 
@@ -47,6 +52,7 @@ private:
     std::vector<Kept> m_kept;      // of the same ones, or none
     size_t m_first = 0;
     size_t m_longFrom = Long;
+    qint64 m_largeFrom = Large; // so many written: a system call for each Large is little
     qint64 m_accepted = 0;
     qint64 m_written = 0;
     bool m_keepsMessages = false;

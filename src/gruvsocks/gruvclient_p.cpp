@@ -16,11 +16,12 @@ GruvClientPrivate::GruvClientPrivate(GruvClient *client)
     , socket(std::make_unique<GruvSocket>(client))
     , backoff([] { return QRandomGenerator::global()->generateDouble(); })
 {
-    for (QTimer *timer : { &m_retry, &m_expiry }) {
+    for (QTimer *timer : { &m_retry, &m_start, &m_expiry }) {
         timer->setSingleShot(true);
         timer->setParent(q); // and moves with it, as the socket does
     }
     QObject::connect(&m_retry, &QTimer::timeout, q, [this] { tryNext(); });
+    QObject::connect(&m_start, &QTimer::timeout, q, [this] { connectSocket(); });
     QObject::connect(&m_expiry, &QTimer::timeout, q, [this] { dropOld(); });
     watchSocket();
     setOptions(socket->options());
@@ -70,7 +71,7 @@ void GruvClientPrivate::destroy()
 {
     q = nullptr;
     m_signals.clear();
-    for (QTimer *timer : { &m_retry, &m_expiry }) {
+    for (QTimer *timer : { &m_retry, &m_start, &m_expiry }) {
         timer->stop();
         timer->setParent(nullptr);
     }
@@ -137,6 +138,7 @@ void GruvClientPrivate::setServers(const QList<GruvClient::Server> &wanted)
     m_hasNewServers = true;
 }
 
+// Not within a slot: an attempt may fail at once, the same slot be told of it, and try again.
 void GruvClientPrivate::tryNext()
 {
     const auto keep = shared_from_this();
@@ -155,6 +157,17 @@ void GruvClientPrivate::tryNext()
     }
     m_server = m_round.at(m_next++);
     setState(State::Connecting);
+    if (m_signals.isTelling()) {
+        m_start.start(0);
+        tell();
+    } else {
+        connectSocket();
+    }
+}
+
+void GruvClientPrivate::connectSocket()
+{
+    const auto keep = shared_from_this();
     const GruvClient::Server server = m_server;
     if (server.isEncrypted)
         socket->connectToHostEncrypted(server.host, server.port);
@@ -177,6 +190,17 @@ void GruvClientPrivate::cameUp()
     tell();
 }
 
+// With TLS 1.3 the peer tells it when we are online already, but not long after.
+bool GruvClientPrivate::isRefused() const
+{
+    const GruvReconnectPolicy &policy = backoff.policy();
+    if (!socket->disconnectReason().isTlsRefusal || policy.retriesTlsFailure)
+        return false;
+    const std::chrono::milliseconds held(state == State::Online ? now() - m_onlineSince : 0);
+    const auto isLong = [held](auto time) { return time.count() > 0 && held >= time; };
+    return !isLong(policy.resetAfter) && !isLong(socket->options().connectTimeout);
+}
+
 // Or did not come up. Of several servers the next one is tried at once where one failed, and after
 // a wait where one did take us.
 void GruvClientPrivate::socketEnded()
@@ -185,8 +209,7 @@ void GruvClientPrivate::socketEnded()
     if (state != State::Online && state != State::Connecting)
         return;
     const bool wasOnline = state == State::Online;
-    m_isRefusedByAll = m_isRefusedByAll && socket->disconnectReason().isTlsRefusal
-                       && !backoff.policy().retriesTlsFailure;
+    m_isRefusedByAll = m_isRefusedByAll && isRefused();
     if (wasOnline)
         connectionEnded();
     const bool isLast = m_next >= m_round.size();
@@ -236,6 +259,7 @@ void GruvClientPrivate::giveUp()
 {
     m_isWanted = false;
     m_retry.stop();
+    m_start.stop();
     m_expiry.stop();
     drop(queue.takeAll(), DropReason::GivenUp);
     setState(State::Offline);

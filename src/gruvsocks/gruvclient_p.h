@@ -60,8 +60,10 @@ private:
     void setState(State to);
     void tell();
     void tryNext();
+    void connectSocket();
     void cameUp();
     void socketEnded();
+    bool isRefused() const;
     void connectionEnded();
     void schedule();
     void giveUp();
@@ -86,6 +88,7 @@ private:
     GruvClient::Server m_server;
     DeliveryLog m_log;
     QTimer m_retry;
+    QTimer m_start; // of an attempt that was asked for in a slot
     QTimer m_expiry;
     // Our thread, while there is a connection that takes messages; else null.
     std::atomic<Qt::HANDLE> m_sender{ nullptr };

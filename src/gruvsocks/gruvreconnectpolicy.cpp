@@ -26,7 +26,8 @@
    ended sooner counts as an attempt that failed \row \li maximumAttempts \li 0 \li how often it
    tries again before it gives up; 0: for ever \row \li retriesTlsFailure \li false \li whether it
    tries again where a certificate was refused (GruvDisconnectReason::isTlsRefusal), which will be
-   refused again; a handshake that was only cut is tried again in any case \endtable
+   refused again; a handshake that was only cut is tried again in any case, and so is a
+   connection that was held for \c resetAfter or GruvSocketOptions::connectTimeout \endtable
 */
 
 /*! Returns the policy with each field brought into its range; times of more than 24 days become 24

@@ -82,12 +82,10 @@ Outcome NativeConnect::begin(const QHostAddress &address, quint16 port)
 {
     sockaddr_storage to = {};
     const socklen_t size = fill(&to, address, port);
-    const int descriptor = ::socket(to.ss_family, SOCK_STREAM, IPPROTO_TCP);
+    const qintptr descriptor = NativeSocket::openStream(to.ss_family);
     if (descriptor < 0)
         return failure(-1, errno);
-    NativeSocket::setNonBlocking(descriptor);
-    NativeSocket::setCloseOnExec(descriptor);
-    const int result = ::connect(descriptor, reinterpret_cast<const sockaddr *>(&to), size);
+    const int result = ::connect(int(descriptor), reinterpret_cast<const sockaddr *>(&to), size);
     if (result != 0 && errno != EINPROGRESS && errno != EINTR)
         return failure(descriptor, errno);
     return { descriptor };

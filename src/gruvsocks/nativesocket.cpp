@@ -18,13 +18,11 @@ QHostAddress NativeSocket::plain(const QHostAddress &address)
 #include <algorithm>
 #include <cerrno>
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 namespace {
 
@@ -276,43 +274,6 @@ void NativeSocket::setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseco
 #endif
 }
 
-// Returns -1 where there is nobody to accept; error is set only if that is the system's fault.
-qintptr NativeSocket::accept(qintptr descriptor, QString *error)
-{
-#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
-    const int accepted = ::accept4(int(descriptor), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-#else
-    const int accepted = ::accept(int(descriptor), nullptr, nullptr);
-    if (accepted >= 0)
-        setCloseOnExec(accepted);
-#endif
-    if (accepted < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
-        *error = qt_error_string(errno);
-    return accepted < 0 && errno == EINVAL ? NoLongerListens : accepted;
-}
-
-void NativeSocket::setNonBlocking(qintptr descriptor)
-{
-    const int flags = ::fcntl(int(descriptor), F_GETFL);
-    if (flags >= 0 && !(flags & O_NONBLOCK))
-        ::fcntl(int(descriptor), F_SETFL, flags | O_NONBLOCK);
-}
-
-void NativeSocket::setCloseOnExec(qintptr descriptor)
-{
-    ::fcntl(int(descriptor), F_SETFD, FD_CLOEXEC);
-}
-
-qintptr NativeSocket::duplicate(qintptr descriptor)
-{
-    return ::fcntl(int(descriptor), F_DUPFD_CLOEXEC, 0);
-}
-
-void NativeSocket::close(qintptr descriptor)
-{
-    ::close(int(descriptor));
-}
-
 #else // elsewhere every byte takes the way through QAbstractSocket
 
 bool NativeSocket::isSupported()
@@ -379,21 +340,5 @@ qint64 NativeSocket::unansweredFor(qintptr)
 }
 
 void NativeSocket::setDeadPeerTimeout(qintptr, std::chrono::milliseconds) {}
-
-qintptr NativeSocket::accept(qintptr, QString *)
-{
-    return -1;
-}
-
-void NativeSocket::setNonBlocking(qintptr) {}
-
-void NativeSocket::setCloseOnExec(qintptr) {}
-
-qintptr NativeSocket::duplicate(qintptr)
-{
-    return -1;
-}
-
-void NativeSocket::close(qintptr) {}
 
 #endif

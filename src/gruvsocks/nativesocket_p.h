@@ -52,10 +52,12 @@ QHostAddress plain(const QHostAddress &address);
 qint64 unacknowledgedBytes(qintptr descriptor); // -1: the system does not tell
 qint64 unansweredFor(qintptr descriptor);       // ms; -1: nothing is under way
 void setDeadPeerTimeout(qintptr descriptor, std::chrono::milliseconds timeout);
+
+// nativedescriptor.cpp
+qintptr openStream(int family);         // does not block; no program that is started has it
 constexpr qintptr NoLongerListens = -2; // of accept(), which else fails with -1
-qintptr accept(qintptr descriptor, QString *error);
+qintptr accept(qintptr descriptor, QString *error); // as openStream()
 void setNonBlocking(qintptr descriptor);
-void setCloseOnExec(qintptr descriptor);
 qintptr duplicate(qintptr descriptor);
 void close(qintptr descriptor);
 

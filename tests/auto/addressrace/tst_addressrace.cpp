@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 #include "names.h"
+#include "opened.h"
 
 #include <gruvsocks/addressrace_p.h>
 #include <gruvsocks/gruvserver.h>
@@ -59,6 +60,32 @@ protected:
     }
 };
 
+// Such as Qt is where it cannot set the descriptor up.
+class RefusingSocket : public QTcpSocket
+{
+public:
+    bool setSocketDescriptor(qintptr, SocketState, OpenMode) override
+    {
+        setSocketError(UnsupportedSocketOperationError);
+        setErrorString(QStringLiteral("not that one"));
+        return false;
+    }
+};
+
+class Outcome : public AddressRace::Listener
+{
+public:
+    void raceWon(QTcpSocket *socket, const CallGuard &) override
+    {
+        ++won;
+        socket->deleteLater();
+    }
+    void raceLost(QAbstractSocket::SocketError, const QString &text) override { lost += text; }
+
+    int won = 0;
+    QStringList lost;
+};
+
 // Connects by name, in ms; -1 if that failed.
 qint64 connectTo(const QString &name, quint16 port, GruvSocket *socket)
 {
@@ -110,6 +137,8 @@ private Q_SLOTS:
     void losersLeaveNothing();
     void resetAtOnceIsTriedOnce();
     void noneIsConnectedToItself();
+    void refusedDescriptorIsAFailure();
+    void noProgramHasTheDescriptor();
 
 private:
     GruvServer m_server;
@@ -306,6 +335,41 @@ void tst_AddressRace::noneIsConnectedToItself()
         port += 2;
     for (int i = 0; i < Attempts; ++i)
         QVERIFY2(isRefused(port), QByteArray::number(i).constData());
+}
+
+// And its connection ends.
+void tst_AddressRace::refusedDescriptorIsAFailure()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Outcome outcome;
+    AddressRace race(&outcome, [] { return new RefusingSocket; });
+    race.run({ server.serverAddress(), server.serverAddress() }, server.serverPort());
+    QTRY_VERIFY(outcome.won > 0 || !outcome.lost.isEmpty());
+    QCOMPARE(outcome.won, 0);
+    QCOMPARE(outcome.lost, QStringList{ QStringLiteral("not that one") }); // by the last of them
+    for (int i = 0; i < 2; ++i) {
+        QTRY_VERIFY(server.hasPendingConnections());
+        const QTcpSocket *const peer = server.nextPendingConnection();
+        QTRY_COMPARE(peer->state(), QAbstractSocket::UnconnectedState);
+    }
+}
+
+// Not even one that another thread starts at this moment.
+void tst_AddressRace::noProgramHasTheDescriptor()
+{
+    GruvSocket socket;
+    takeOpenedTypes();
+    Encryption::connect(&socket, m_server.serverPort());
+    QVERIFY(socket.waitForConnected());
+    int streams = 0;
+    for (const int type : takeOpenedTypes()) {
+        if ((type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) != SOCK_STREAM)
+            continue; // of a lookup
+        ++streams;
+        QVERIFY(type & SOCK_CLOEXEC);
+    }
+    QVERIFY(streams > 0);
 }
 
 QTEST_GUILESS_MAIN(tst_AddressRace)

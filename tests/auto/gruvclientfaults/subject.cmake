@@ -1,1 +1,2 @@
 gruvsocks_add_test(gruvclientfaults EPOLL TLS LABELS network)
+target_sources(tst_gruvclientfaults PRIVATE gruvclientfaults/tst_gruvclientfaults_tls.cpp)

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
+#include "tst_gruvclientfaults.h"
+
 #include <gruvsocks/gruvserver.h>
 
 #include <QtCore/qelapsedtimer.h>
@@ -9,14 +11,9 @@
 #include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
 
-#include <clientstory.h>
-#include <mainloop.h>
 #include <rawpeer.h>
 
 #include <memory>
-
-using namespace std::chrono_literals;
-using State = GruvClient::State;
 
 namespace {
 
@@ -83,27 +80,6 @@ QByteArray drain(QTcpSocket *peer)
 }
 
 } // namespace
-
-// Peers that break off at the wrong moment, and what becomes of servers and messages then.
-class tst_GruvClientFaults : public QObject, public MainLoop
-{
-    Q_OBJECT
-private Q_SLOTS:
-    void eachMessageArrivesOrIsTold();
-    void redeliveryOfThisConnection();
-    void timeWithAConnectionIsNoAge();
-    void serversHoldFromTheNextRound();
-    void noServersEndIt();
-    void largeOnesWaitForRoom();
-    void refusedOneIsNotCounted();
-    void cutHandshakeIsNoRefusal_data();
-    void cutHandshakeIsNoRefusal();
-    void refusedByOneOfSeveral();
-    void oneThatDoesNotHoldIsPassedOver_data();
-    void oneThatDoesNotHoldIsPassedOver();
-    void longTimes();
-    void manyDeadServers();
-};
 
 // With a peer that reads nothing for a while, and is gone then.
 void tst_GruvClientFaults::eachMessageArrivesOrIsTold()
@@ -385,4 +361,3 @@ void tst_GruvClientFaults::manyDeadServers()
 }
 
 QTEST_GUILESS_MAIN(tst_GruvClientFaults)
-#include "tst_gruvclientfaults.moc"

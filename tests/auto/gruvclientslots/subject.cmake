@@ -1,1 +1,2 @@
 gruvsocks_add_test(gruvclientslots EPOLL TLS LABELS network)
+target_sources(tst_gruvclientslots PRIVATE gruvclientslots/tst_gruvclientslots_atonce.cpp)

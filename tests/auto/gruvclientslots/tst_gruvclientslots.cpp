@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The GruvSocks authors
 // SPDX-License-Identifier: MIT
 
+#include "tst_gruvclientslots.h"
+
 #include <gruvsocks/gruvserver.h>
 
 #include <QtCore/qelapsedtimer.h>
@@ -11,15 +13,9 @@
 #include <QtCore/qtimer.h>
 #include <QtTest/qtest.h>
 
-#include <clientstory.h>
-#include <mainloop.h>
 #include <rawpeer.h>
 
 #include <memory>
-
-using namespace std::chrono_literals;
-using State = GruvClient::State;
-using DropReason = GruvClient::DropReason;
 
 namespace {
 
@@ -43,27 +39,6 @@ void beBusy(std::chrono::milliseconds time)
 }
 
 } // namespace
-
-// Slots of a GruvClient that do what they like.
-class tst_GruvClientSlots : public QObject, public MainLoop
-{
-    Q_OBJECT
-private Q_SLOTS:
-    void disconnectWhereConnectingIsTold();
-    void disconnectWhereOnlineIsTold();
-    void disconnectWhereOldOnesAreTold();
-    void beginAgainWhereAnErrorIsTold();
-    void eventLoopWhereTheEndIsTold_data();
-    void eventLoopWhereTheEndIsTold();
-    void eventLoopWhileTheQueueIsSent();
-    void senderThatStopsInTime();
-    void sendAgainWhereRefused();
-    void sendAgainWhereDropped();
-    void moveWhereTheEndIsTold_data();
-    void moveWhereTheEndIsTold();
-    void sendFromAnotherThread();
-    void deleteAnywhere();
-};
 
 void tst_GruvClientSlots::disconnectWhereConnectingIsTold()
 {
@@ -393,4 +368,3 @@ void tst_GruvClientSlots::deleteAnywhere()
 }
 
 QTEST_GUILESS_MAIN(tst_GruvClientSlots)
-#include "tst_gruvclientslots.moc"

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void lastBytesOfALog();
     void logKeepsMessages();
     void oldRecordsGo();
+    void largeMessagesGo();
     void recordsStayIfNobodyTells();
 };
 
@@ -170,6 +171,31 @@ void tst_OfflineQueue::oldRecordsGo()
     log.written(40);
     log.unacknowledged(8);
     QCOMPARE(idsOf(log.takeLast(1000, 0)), (QList<quint64>{ 9, 10 }));
+}
+
+// Nor few large ones, which are written bit by bit.
+void tst_OfflineQueue::largeMessagesGo()
+{
+    constexpr qint64 Size = 4 * 1024 * 1024;
+    constexpr qint64 Bit = 64 * 1024;
+    const QByteArray message(Size - 4, 'x');
+    DeliveryLog log;
+    log.begin(true);
+    int asked = 0;
+    for (quint64 id = 1; id <= 150; ++id) {
+        log.accepted(id, message);
+        for (qint64 written = 0; written < Size; written += Bit) {
+            log.written(Bit);
+            if (!log.isLong())
+                continue;
+            log.unacknowledged(2 * Bit);
+            ++asked;
+        }
+    }
+    QVERIFY2(asked <= 600, QByteArray::number(asked).constData());
+    const auto last = log.takeLast(150 * Size, 0);
+    QCOMPARE(idsOf(last), QList<quint64>{ 150 });
+    QCOMPARE(last.first().message.size(), message.size());
 }
 
 // As many as may wait in a system, where that does not tell.
