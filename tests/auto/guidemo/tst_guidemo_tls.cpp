@@ -7,7 +7,10 @@
 #include <certificateview.h>
 #include <connectform.h>
 
+#include <QtCore/qdir.h>
+#include <QtCore/qtemporarydir.h>
 #include <QtGui/qaction.h>
+#include <QtNetwork/qsslkey.h>
 #include <QtTest/qsignalspy.h>
 #include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qpushbutton.h>
@@ -24,6 +27,18 @@ public:
     WithoutTool() { setProgram(u"/nonexistent/openssl"_s); }
 };
 
+// Where temporary files go, until its end.
+class TemporaryPlace
+{
+public:
+    explicit TemporaryPlace(const QString &path) { qputenv("TMPDIR", path.toLocal8Bit()); }
+    ~TemporaryPlace() { m_before.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", m_before); }
+    Q_DISABLE_COPY_MOVE(TemporaryPlace)
+
+private:
+    const QByteArray m_before = qgetenv("TMPDIR");
+};
+
 } // namespace
 
 class tst_GuidemoTls : public QObject
@@ -37,6 +52,8 @@ private Q_SLOTS:
     void wrongCertificateIsExplained_data();
     void wrongCertificateIsExplained();
     void withoutOpenssl();
+    void withoutDirectory();
+    void keysAreOnDiskOnlyWhileMade();
 
 private:
     Banner *banner() { return m_window->widget<Banner>("clientBanner"); }
@@ -111,6 +128,33 @@ void tst_GuidemoTls::withoutOpenssl()
     QTRY_VERIFY(!told->isHidden());
     QVERIFY2(told->detail().contains(u"openssl"_s), qPrintable(told->detail()));
     QVERIFY(!panel.form()->isEncrypted());
+}
+
+void tst_GuidemoTls::withoutDirectory()
+{
+    const TemporaryPlace noPlace(QCoreApplication::applicationFilePath()); // no directory
+    LocalCertificate certificate;
+    ClientPanel panel(&certificate);
+    panel.form()->setEncrypted(true);
+    const auto *const told = panel.findChild<Banner *>(u"clientBanner"_s);
+    QTRY_VERIFY(!told->isHidden());
+    QVERIFY2(told->detail().contains(u"directory"_s), qPrintable(told->detail()));
+    QVERIFY(!panel.form()->isEncrypted());
+    QVERIFY(!QFile::exists(u"authority.key"_s)); // not in the current directory instead
+}
+
+void tst_GuidemoTls::keysAreOnDiskOnlyWhileMade()
+{
+    const QTemporaryDir directory;
+    const TemporaryPlace place(directory.path());
+    LocalCertificate certificate;
+    QSignalSpy ready(&certificate, &LocalCertificate::ready);
+    QVERIFY(QDir(directory.path()).isEmpty());
+    certificate.make();
+    QVERIFY(!QDir(directory.path()).isEmpty());
+    QTRY_COMPARE(ready.size(), 1);
+    QVERIFY(QDir(directory.path()).isEmpty());
+    QVERIFY(!certificate.server(LocalCertificate::Kind::Right).privateKey().isNull());
 }
 
 QTEST_MAIN(tst_GuidemoTls)
