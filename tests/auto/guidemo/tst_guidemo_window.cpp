@@ -297,7 +297,7 @@ void tst_GuidemoWindow::signalsAreNamed()
     QVERIFY2(end.contains(u"client::stateChanged(Waiting)"_s), qPrintable(end));
     static const QRegularExpression scheduled(u"client::reconnectScheduled\\(\\d+ ms, 1\\)"_s);
     QVERIFY2(scheduled.match(end).hasMatch(), qPrintable(end));
-    QVERIFY2(end.contains(u"EndedBy::Peer"_s) || end.contains(u"Peer"_s), qPrintable(end));
+    QVERIFY2(end.contains(u"client::offline(Peer, BetweenMessages"_s), qPrintable(end));
 }
 
 void tst_GuidemoWindow::programOfTheClient()
