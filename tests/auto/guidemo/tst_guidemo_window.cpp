@@ -45,6 +45,7 @@ private Q_SLOTS:
     void themeOfTheCommandLineCounts();
     void themeSwitchesAtRunTime();
     void findsAndReturnsToTheComposer();
+    void findWaitsForTheEndOfTheTyping();
     void exportsThatParse();
     void selectedMessageShowsItsFrame();
     void signalsAreNamed();
@@ -220,6 +221,7 @@ void tst_GuidemoWindow::findsAndReturnsToTheComposer()
     QCOMPARE(m_window->focusWidget(), text);
     QTest::keyClicks(text, u"apple"_s);
     MessageView *const view = m_window->clientPanel()->view();
+    QTRY_VERIFY(view->currentIndex().isValid());
     QList<int> found{ view->currentIndex().row() };
     for (int i = 0; i < 4; ++i) {
         QTest::keyClick(m_window.get(), Qt::Key_F3);
@@ -234,6 +236,21 @@ void tst_GuidemoWindow::findsAndReturnsToTheComposer()
     QTest::keyClick(text, Qt::Key_Escape);
     QVERIFY(bar->isHidden());
     QCOMPARE(m_window->focusWidget(), m_window->clientPanel()->composer());
+}
+
+void tst_GuidemoWindow::findWaitsForTheEndOfTheTyping()
+{
+    m_window->say(u"apple"_s);
+    QTRY_COMPARE(m_window->messageCount(), 2);
+    m_window->clientPanel()->findBar()->open();
+    auto *const text = m_window->widget<QLineEdit>("findText");
+    const MessageView *const view = m_window->clientPanel()->view();
+    QTest::keyClicks(text, u"app"_s);
+    QVERIFY(!view->currentIndex().isValid());
+    QTRY_COMPARE(view->currentIndex().row(), 1);
+    QTest::keyClicks(text, u"le"_s);
+    QTest::keyClick(text, Qt::Key_Return); // does not wait, and finds the newest
+    QCOMPARE(view->currentIndex().row(), 1);
 }
 
 // G21
