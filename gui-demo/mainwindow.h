@@ -62,6 +62,7 @@ private:
     void connectPanels();
     void linkEncryption();
     bool isOwnServer() const; // that the client's form names
+    bool isLocalTarget() const;
     void followServer(const QHostAddress &address, quint16 port);
     void watchClient();
     void applyDefaultGeometry();
@@ -92,6 +93,7 @@ private:
     ClientPanel *m_client = nullptr;
     HoodDock *m_hood = nullptr;
     Flood *m_flood = nullptr;
+    QAction *m_serverPane = nullptr; // shows it
     QActionGroup *m_themes = nullptr;
     Theme::Mode m_theme = Theme::Mode::System;
 };

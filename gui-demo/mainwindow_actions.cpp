@@ -83,8 +83,9 @@ void MainWindow::createViewMenu()
         connect(menu, &QMenu::aboutToShow, action,
                 [action, pane] { action->setChecked(pane->isVisibleTo(pane->window())); });
         action->setChecked(true);
+        return action;
     };
-    addPane("serverPaneAction", tr("&Server"), m_server);
+    m_serverPane = addPane("serverPaneAction", tr("&Server"), m_server);
     addPane("clientPaneAction", tr("&Client"), m_client);
     QAction *const hood = m_hood->toggleViewAction();
     hood->setObjectName(QStringLiteral("hoodAction"));
@@ -140,6 +141,8 @@ void MainWindow::createServerMenu()
     addAction(menu, "stopAction", tr("S&top"), {}, [this] { m_server->stop(); });
     addAction(menu, "kickAction", tr("&Kick"), Qt::CTRL | Qt::Key_K, [this] { m_server->kick(); });
     createCertificateMenu(menu->addMenu(tr("&Certificate")));
+    // A server out of sight would listen without a word.
+    connect(m_serverPane, &QAction::toggled, menu->menuAction(), &QAction::setEnabled);
 }
 
 // Who is connected already has seen the old one, so that connection ends.

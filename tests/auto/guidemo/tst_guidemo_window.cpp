@@ -7,6 +7,7 @@
 #include <findbar.h>
 #include <frameview.h>
 #include <hooddock.h>
+#include <listenform.h>
 #include <messageview.h>
 #include <signallog.h>
 #include <theme.h>
@@ -23,6 +24,7 @@
 #include <QtWidgets/qabstractbutton.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qlineedit.h>
+#include <QtWidgets/qmenu.h>
 #include <QtWidgets/qsplitter.h>
 
 using namespace Qt::StringLiterals;
@@ -38,6 +40,7 @@ private Q_SLOTS:
 
     void defaultSize();
     void panesOfTheCommandLine();
+    void hiddenServerStaysOut();
     void settingsComeBack();
     void textsAreNotRemembered();
     void corruptGeometryFallsBack();
@@ -101,6 +104,22 @@ void tst_GuidemoWindow::panesOfTheCommandLine()
     idle.open();
     QVERIFY(!idle.serverPanel()->server()->isListening());
     QVERIFY(idle.clientPanel()->client()->state() == GruvClient::State::Offline);
+}
+
+// A window for another server neither starts its own unseen nor turns to it.
+void tst_GuidemoWindow::hiddenServerStaysOut()
+{
+    DemoWindow window({ u"--client"_s, u"127.0.0.1:9"_s, u"--no-autostart"_s });
+    window.open();
+    const QAction *const menu =
+            qobject_cast<QMenu *>(window.widget<QAction>("listenAction")->parent())->menuAction();
+    QVERIFY(!menu->isEnabled());
+    window.widget<QAction>("serverPaneAction")->setChecked(true);
+    QVERIFY(menu->isEnabled() && window.serverPanel()->isVisible());
+    window.serverPanel()->form()->setPort(0);
+    window.serverPanel()->listen();
+    QVERIFY(window.serverPanel()->server()->isListening());
+    QCOMPARE(window.clientPanel()->form()->endpoint().toString(), u"127.0.0.1:9"_s);
 }
 
 // G22
