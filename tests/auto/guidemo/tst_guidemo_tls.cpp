@@ -51,9 +51,11 @@ private Q_SLOTS:
     void encryptedWithItsDetails();
     void wrongCertificateIsExplained_data();
     void wrongCertificateIsExplained();
+    void refusalGoesWithTls();
     void withoutOpenssl();
     void withoutDirectory();
     void keysAreOnDiskOnlyWhileMade();
+    void reconnectTellsTheStatesInOrder();
 
 private:
     Banner *banner() { return m_window->widget<Banner>("clientBanner"); }
@@ -89,6 +91,7 @@ void tst_GuidemoTls::encryptedWithItsDetails()
     QTest::mouseClick(m_window->widget<QCheckBox>("encrypted"), Qt::LeftButton);
     QTRY_VERIFY(m_window->isOnline() && !client()->socket()->isEncrypted());
     QVERIFY(!m_window->serverPanel()->isEncrypted());
+    QVERIFY2(details->text().contains(u"not encrypted"_s), qPrintable(details->text()));
 }
 
 void tst_GuidemoTls::wrongCertificateIsExplained_data()
@@ -117,6 +120,22 @@ void tst_GuidemoTls::wrongCertificateIsExplained()
     clickAction(); // "Connect again"
     QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
     QVERIFY(banner()->isHidden());
+    const QString now = m_window->widget<CertificateView>("certificateView")->text();
+    QVERIFY2(!now.contains(u"refused"_s) && now.contains(u"TLSv1"_s), qPrintable(now));
+}
+
+void tst_GuidemoTls::refusalGoesWithTls()
+{
+    m_window->clientPanel()->form()->setEncrypted(true);
+    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
+    m_window->widget<QAction>("wrongNameCertificate")->trigger();
+    QTRY_VERIFY(banner()->isVisible() && client()->state() == State::Offline);
+    QVERIFY(m_window->widget<QWidget>("certificate")->isVisible());
+    m_window->clientPanel()->form()->setEncrypted(false); // and offline it stays
+    QVERIFY(client()->state() == State::Offline);
+    QVERIFY(!m_window->widget<QWidget>("certificate")->isVisible());
+    const QString details = m_window->widget<CertificateView>("certificateView")->text();
+    QVERIFY2(!details.contains(u"refused"_s), qPrintable(details));
 }
 
 void tst_GuidemoTls::withoutOpenssl()
@@ -155,6 +174,21 @@ void tst_GuidemoTls::keysAreOnDiskOnlyWhileMade()
     QTRY_COMPARE(ready.size(), 1);
     QVERIFY(QDir(directory.path()).isEmpty());
     QVERIFY(!certificate.server(LocalCertificate::Kind::Right).privateKey().isNull());
+}
+
+// Another slot of the client is not told of Connecting before Offline.
+void tst_GuidemoTls::reconnectTellsTheStatesInOrder()
+{
+    QList<State> panelTold;
+    QList<State> clientTold;
+    connect(m_window->clientPanel(), &ClientPanel::stateChanged, this,
+            [&panelTold](State state) { panelTold.append(state); });
+    connect(client(), &GruvClient::stateChanged, this,
+            [&clientTold](State state) { clientTold.append(state); });
+    m_window->clientPanel()->connectNow();
+    const QList<State> inOrder{ State::Offline, State::Connecting, State::Online };
+    QTRY_COMPARE(panelTold, inOrder);
+    QCOMPARE(clientTold, inOrder);
 }
 
 QTEST_MAIN(tst_GuidemoTls)
