@@ -120,8 +120,10 @@ void ClientPanel::notifyLoss(const QString &text, const QString &action)
 {
     const bool isTls = m_client->socket()->error() == GruvSocket::Error::TlsHandshakeFailed;
     notify(Notice::Connection, text,
-           isTls ? tr("\"Certificate...\" shows what the server has sent. The menu Server chooses "
-                      "what it sends.")
+           isTls ? tr(
+                   "\"Certificate...\" shows what the server has sent. The demo's certificates are "
+                   "for its own pair, and its menu Server chooses among them; another demo's are "
+                   "refused, as it has an authority of its own.")
                  : QString(),
            action);
 }

@@ -47,6 +47,7 @@ public:
 public Q_SLOTS:
     void copyAsCpp();
     void exportTo(const QString &fileName);
+    void saveAuthorityAs(const QString &fileName);
     void showShortcuts();
 
 protected:
@@ -83,6 +84,8 @@ private:
     void chooseFiles();
     void chooseExport();
     void chooseLogExport();
+    void chooseAuthority();
+    void write(const QByteArray &bytes, const QString &fileName);
     void showAbout();
 
     const DemoOptions m_options;

@@ -7,6 +7,9 @@
 #include <certificateview.h>
 #include <connectform.h>
 
+#include <gruvsocks/gruvsocket.h>
+#include <gruvsocks/gruvtls.h>
+
 #include <QtCore/qdir.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtGui/qaction.h>
@@ -52,6 +55,7 @@ private Q_SLOTS:
     void wrongCertificateIsExplained_data();
     void wrongCertificateIsExplained();
     void refusalGoesWithTls();
+    void savedAuthorityIsTrusted();
     void withoutOpenssl();
     void withoutDirectory();
     void keysAreOnDiskOnlyWhileMade();
@@ -136,6 +140,24 @@ void tst_GuidemoTls::refusalGoesWithTls()
     QVERIFY(!m_window->widget<QWidget>("certificate")->isVisible());
     const QString details = m_window->widget<CertificateView>("certificateView")->text();
     QVERIFY2(!details.contains(u"refused"_s), qPrintable(details));
+}
+
+// A program with its own authorities trusts the demo's server by it.
+void tst_GuidemoTls::savedAuthorityIsTrusted()
+{
+    const QTemporaryDir directory;
+    const QString file = directory.filePath(u"authority.pem"_s);
+    QVERIFY(!m_window->widget<QAction>("authorityAction")->isEnabled());
+    m_window->clientPanel()->form()->setEncrypted(true);
+    QTRY_VERIFY(m_window->isOnline() && client()->socket()->isEncrypted());
+    QVERIFY(m_window->widget<QAction>("authorityAction")->isEnabled());
+    m_window->saveAuthorityAs(file);
+    GruvSocket other;
+    other.setSslConfiguration(Gruv::loadTlsConfiguration({}, {}, file).configuration);
+    QSignalSpy connected(&other, &GruvSocket::connected);
+    other.connectToHostEncrypted(u"localhost"_s, m_window->serverPanel()->server()->serverPort());
+    QTRY_COMPARE(connected.size(), 1);
+    QVERIFY(other.isEncrypted());
 }
 
 void tst_GuidemoTls::withoutOpenssl()
