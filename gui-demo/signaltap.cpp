@@ -47,10 +47,10 @@ QString reasonText(const GruvDisconnectReason &reason)
 // Of one that has ended, also why.
 QString socketText(const GruvSocket *socket)
 {
-    const QString number = QStringLiteral("#%1").arg(socket ? socket->connectionId() : 0);
+    QString text = QStringLiteral("#%1").arg(socket ? socket->connectionId() : 0);
     if (!socket || socket->disconnectReason().endedBy == GruvDisconnectReason::EndedBy::Nobody)
-        return number;
-    const QString text = number + QLatin1String(": ") + reasonText(socket->disconnectReason());
+        return text;
+    text += QLatin1String(": ") + reasonText(socket->disconnectReason());
     const QString error = socket->errorString();
     return error.isEmpty() ? text : text + QLatin1String("; ") + error;
 }
