@@ -46,6 +46,7 @@ CertificateView::CertificateView(QWidget *parent)
     column->addWidget(m_text);
     column->addWidget(buttons);
     resize(560, 320);
+    showSession({});
 }
 
 QString CertificateView::describe(const QSslCertificate &certificate)

@@ -84,6 +84,7 @@ void ClientPanel::connectWidgets()
 {
     connect(m_form, &ConnectForm::triggered, this, &ClientPanel::trigger);
     connect(m_form, &ConnectForm::encryptedToggled, this, &ClientPanel::encryptionToggled);
+    connect(m_form, &ConnectForm::encryptedToggled, this, &ClientPanel::showEncryption);
     connect(m_banner, &Banner::actionTriggered, this, &ClientPanel::retryNow);
     connect(m_banner, &Banner::dismissed, this, [this] { m_notice = Notice::None; });
     connect(m_find, &FindBar::closed, m_composer, [this] { m_composer->setFocus(); });

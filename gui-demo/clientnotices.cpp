@@ -66,6 +66,7 @@ void ClientPanel::showState(State state)
         m_lastRoundTrip = -1us;
         m_form->rememberHost();
         clearConnectionNotice();
+        showEncryption();
         showDuration();
         m_second.start(250ms);
         break;
@@ -119,8 +120,10 @@ void ClientPanel::notifyLoss(const QString &text, const QString &action)
 {
     const bool isTls = m_client->socket()->error() == GruvSocket::Error::TlsHandshakeFailed;
     notify(Notice::Connection, text,
-           isTls ? tr("\"Certificate...\" shows what the server has sent. The menu Server chooses "
-                      "what it sends.")
+           isTls ? tr(
+                   "\"Certificate...\" shows what the server has sent. The demo's certificates are "
+                   "for its own pair, and its menu Server chooses among them; another demo's are "
+                   "refused, as it has an authority of its own.")
                  : QString(),
            action);
 }
@@ -139,7 +142,13 @@ void ClientPanel::showOffline()
     else
         clearConnectionNotice();
     m_wantsConnection = false;
-    if (std::exchange(m_connectsWhenOffline, false))
+    if (m_connectsWhenOffline) // later, so that all are told of this state first
+        QMetaObject::invokeMethod(this, &ClientPanel::connectAgain, Qt::QueuedConnection);
+}
+
+void ClientPanel::connectAgain()
+{
+    if (std::exchange(m_connectsWhenOffline, false) && m_client->state() == State::Offline)
         connectNow();
 }
 
@@ -148,6 +157,17 @@ void ClientPanel::showError(GruvSocket::Error error, const QString &description)
 {
     if (isRefusal(error))
         notify(Notice::Other, tr("Not sent"), description);
+}
+
+// What the window of the certificate tells is about this connection, not about one before.
+void ClientPanel::showEncryption()
+{
+    const GruvSocket *const socket = m_client->socket();
+    m_lock->setVisible(m_form->isEncrypted());
+    if (socket->isEncrypted())
+        m_certificateView->showSession(socket->sslConfiguration());
+    else if (m_client->state() == State::Online || !m_form->isEncrypted())
+        m_certificateView->showSession({});
 }
 
 void ClientPanel::showSslErrors(const QList<QSslError> &errors)

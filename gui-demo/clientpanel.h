@@ -93,7 +93,9 @@ private:
     void scheduleRetry(std::chrono::milliseconds delay);
     void countDown();
     void showOffline();
+    void connectAgain();
     void showError(GruvSocket::Error error, const QString &description);
+    void showEncryption();
     void showSslErrors(const QList<QSslError> &errors);
     void showFailedCertificate(const QString &why);
     void notify(Notice notice, const QString &text, const QString &detail = {},

@@ -21,9 +21,9 @@ ConnectForm::ConnectForm(QWidget *parent)
     setObjectName(QStringLiteral("connectForm"));
     auto *const row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
-    auto *const hostLabel = new QLabel(tr("&Host"), this);
+    auto *const hostLabel = new QLabel(tr("H&ost"), this);
     hostLabel->setBuddy(createHost());
-    auto *const portLabel = new QLabel(tr("&Port"), this);
+    auto *const portLabel = new QLabel(tr("Po&rt"), this);
     portLabel->setBuddy(createPort());
     row->addWidget(hostLabel);
     row->addWidget(m_host, 1);
@@ -75,7 +75,7 @@ QWidget *ConnectForm::createButtons()
     connect(m_encrypted, &QCheckBox::toggled, this, &ConnectForm::encryptedToggled);
     m_button->setObjectName(QStringLiteral("connect"));
     // As wide as its longest text, so that the row does not jump.
-    m_button->setMinimumWidth(m_button->fontMetrics().horizontalAdvance(tr("&Disconnect")) + 14);
+    m_button->setMinimumWidth(m_button->fontMetrics().horizontalAdvance(tr("Disco&nnect")) + 14);
     connect(m_button, &QPushButton::clicked, this, &ConnectForm::trigger);
     return m_button;
 }
@@ -164,7 +164,7 @@ void ConnectForm::trigger()
 
 void ConnectForm::update()
 {
-    const QString texts[] = { tr("&Connect"), tr("&Cancel"), tr("&Disconnect") };
+    const QString texts[] = { tr("Co&nnect"), tr("Ca&ncel"), tr("Disco&nnect") };
     m_button->setText(texts[int(m_action)]);
     const QString why = m_action == Action::Connect ? problem() : QString();
     m_button->setEnabled(why.isEmpty());

@@ -19,14 +19,14 @@ FaultLab::FaultLab(QWidget *parent)
     m_delay->setSingleStep(10);
     m_delay->setPageStep(100);
     m_delay->setAccessibleName(tr("Echo delay in milliseconds"));
-    auto *const delayLabel = new QLabel(tr("Echo &delay"), this);
+    auto *const delayLabel = new QLabel(tr("Echo dela&y"), this);
     delayLabel->setBuddy(m_delay);
     m_delayText->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_delayText->setMinimumWidth(fontMetrics().horizontalAdvance(tr("%1 ms").arg(1000)));
-    auto *const dropping = new QCheckBox(tr("Drop &every 10th"), this);
+    auto *const dropping = new QCheckBox(tr("Drop every 1&0th"), this);
     dropping->setObjectName(QStringLiteral("dropEveryTenth"));
     dropping->setToolTip(tr("Every 10th message of a connection is not answered"));
-    auto *const pausing = new QCheckBox(tr("Pause &reading"), this);
+    auto *const pausing = new QCheckBox(tr("Pause readin&g"), this);
     pausing->setObjectName(QStringLiteral("pauseReading"));
     pausing->setToolTip(
             tr("The server reads no more: what is sent waits, and TCP slows the sender"));

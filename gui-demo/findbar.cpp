@@ -36,7 +36,10 @@ FindBar::FindBar(MessageView *view, QWidget *parent)
     row->addWidget(m_count);
     row->addWidget(next);
     row->addWidget(done);
-    connect(m_text, &QLineEdit::textChanged, this, &FindBar::find);
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(150);
+    connect(&m_pause, &QTimer::timeout, this, &FindBar::find);
+    connect(m_text, &QLineEdit::textChanged, &m_pause, qOverload<>(&QTimer::start));
     connect(m_text, &QLineEdit::returnPressed, this, &FindBar::findNext);
     connect(next, &QToolButton::clicked, this, &FindBar::findNext);
     connect(done, &QToolButton::clicked, this, &FindBar::close);
@@ -48,26 +51,31 @@ void FindBar::open()
     show();
     m_text->setFocus(Qt::ShortcutFocusReason);
     m_text->selectAll();
-    find(m_text->text());
+    find();
 }
 
-void FindBar::find(const QString &text)
+void FindBar::find()
 {
+    const QString text = m_text->text();
+    m_pause.stop();
     const int count = m_view->find(text);
     m_count->setText(text.isEmpty() ? QString() : tr("%n found", nullptr, count));
 }
 
 void FindBar::findNext()
 {
-    if (isVisible())
-        m_view->findNext();
-    else
+    if (!isVisible())
         open();
+    else if (m_pause.isActive())
+        find(); // and that is the newest
+    else
+        m_view->findNext();
 }
 
 void FindBar::close()
 {
     hide();
+    m_pause.stop();
     m_view->find({});
     Q_EMIT closed();
 }

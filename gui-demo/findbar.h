@@ -4,6 +4,7 @@
 #ifndef FINDBAR_H
 #define FINDBAR_H
 
+#include <QtCore/qtimer.h>
 #include <QtWidgets/qwidget.h>
 
 class MessageView;
@@ -29,10 +30,11 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
-    void find(const QString &text);
+    void find();
     void close();
 
     MessageView *const m_view;
+    QTimer m_pause; // in the typing: every search reads all the messages
     QLineEdit *m_text;
     QLabel *m_count;
 };

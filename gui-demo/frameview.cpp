@@ -53,7 +53,7 @@ FrameView::FrameView(QWidget *parent)
 {
     m_more->setObjectName(QStringLiteral("frameMore"));
     m_copy->setObjectName(QStringLiteral("frameCopy"));
-    m_copy->setText(tr("Copy &hex"));
+    m_copy->setText(tr("Copy he&x"));
     m_copy->setAccessibleName(tr("Copy the frame as hex"));
     connect(m_copy, &QPushButton::clicked, this, &FrameView::copyAsHex);
     auto *legend = new QHBoxLayout;

@@ -14,8 +14,8 @@ ListenForm::ListenForm(QWidget *parent)
     : QWidget(parent)
     , m_address(new QComboBox(this))
     , m_port(new QSpinBox(this))
-    , m_encrypted(new QCheckBox(tr("TL&S"), this))
-    , m_button(new QPushButton(tr("&Listen"), this))
+    , m_encrypted(new QCheckBox(tr("TLS"), this))
+    , m_button(new QPushButton(tr("L&isten"), this))
 {
     setObjectName(QStringLiteral("listenForm"));
     addAddresses();
@@ -86,7 +86,7 @@ void ListenForm::setEncrypted(bool encrypted)
 void ListenForm::setListening(bool listening)
 {
     m_isListening = listening;
-    m_button->setText(listening ? tr("S&top") : tr("&Listen"));
+    m_button->setText(listening ? tr("Sto&p") : tr("L&isten"));
     m_address->setEnabled(!listening);
     m_port->setEnabled(!listening);
 }

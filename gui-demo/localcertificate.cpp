@@ -5,6 +5,8 @@
 
 #include <gruvsocks/gruvtls.h>
 
+#include <QtNetwork/qsslcertificate.h>
+
 namespace {
 
 QString base(LocalCertificate::Kind kind)
@@ -47,12 +49,21 @@ QString localNames()
     return QStringLiteral("DNS:localhost,IP:127.0.0.1,IP:::1");
 }
 
+QStringList allCommands()
+{
+    return QStringList(selfSigned(QStringLiteral("authority"), QStringLiteral("try-authority")))
+           + signedByAuthority(QStringLiteral("right"), QStringLiteral("localhost"), localNames())
+           + signedByAuthority(QStringLiteral("wrongname"), QStringLiteral("elsewhere.example"),
+                               QStringLiteral("DNS:elsewhere.example"))
+           + QStringList(selfSigned(QStringLiteral("stranger"), QStringLiteral("localhost"),
+                                    QStringLiteral(" -addext subjectAltName=") + localNames()));
+}
+
 } // namespace
 
 LocalCertificate::LocalCertificate(QObject *parent)
     : QObject(parent)
 {
-    m_openssl.setWorkingDirectory(m_directory.path());
     connect(&m_openssl, &QProcess::finished, this, &LocalCertificate::finished);
     connect(&m_openssl, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart)
@@ -90,13 +101,16 @@ void LocalCertificate::make()
     if (m_state == State::Made || m_state == State::BeingMade)
         return;
     m_state = State::BeingMade;
-    m_commands =
-            QStringList(selfSigned(QStringLiteral("authority"), QStringLiteral("try-authority")))
-            + signedByAuthority(QStringLiteral("right"), QStringLiteral("localhost"), localNames())
-            + signedByAuthority(QStringLiteral("wrongname"), QStringLiteral("elsewhere.example"),
-                                QStringLiteral("DNS:elsewhere.example"))
-            + QStringList(selfSigned(QStringLiteral("stranger"), QStringLiteral("localhost"),
-                                     QStringLiteral(" -addext subjectAltName=") + localNames()));
+    m_directory = std::make_unique<QTemporaryDir>();
+    if (!m_directory->isValid()) { // told later: who asks is not done yet
+        const QString why = tr("No directory for the certificate could be made: %1")
+                                    .arg(m_directory->errorString());
+        QMetaObject::invokeMethod(
+                this, [this, why] { fail(why); }, Qt::QueuedConnection);
+        return;
+    }
+    m_openssl.setWorkingDirectory(m_directory->path());
+    m_commands = allCommands();
     runNext();
 }
 
@@ -112,40 +126,60 @@ void LocalCertificate::finished(int exitCode, QProcess::ExitStatus status)
         fail(tr("The openssl tool could not make the certificate: %1").arg(said));
     } else if (!m_commands.isEmpty()) {
         runNext();
+    } else if (const QString error = load(); !error.isEmpty()) {
+        fail(error);
     } else {
         m_state = State::Made;
         Q_EMIT ready();
     }
 }
 
+// From here on the keys are in memory only.
+QString LocalCertificate::load()
+{
+    QString error;
+    for (const Kind kind : { Kind::Right, Kind::WrongName, Kind::UnknownAuthority }) {
+        const QString file = path(base(kind));
+        const Gruv::TlsConfiguration loaded = Gruv::loadTlsConfiguration(
+                file + QLatin1String(".pem"), file + QLatin1String(".key"));
+        m_servers.at(std::size_t(kind)) = loaded.configuration;
+        error += loaded.error;
+    }
+    const Gruv::TlsConfiguration trusting =
+            Gruv::loadTlsConfiguration({}, {}, path(QStringLiteral("authority.pem")));
+    m_client = trusting.configuration;
+    const QList<QSslCertificate> authorities = m_client.caCertificates();
+    m_authority = authorities.isEmpty() ? QByteArray() : authorities.constFirst().toPem();
+    m_client.addCaCertificates(QSslConfiguration::systemCaCertificates());
+    m_directory.reset();
+    return error + trusting.error;
+}
+
 void LocalCertificate::fail(const QString &why)
 {
     m_commands.clear();
+    m_directory.reset();
     m_state = State::Failed;
     m_error = why;
     Q_EMIT failed(why);
 }
 
-QString LocalCertificate::path(const char *file) const
+QString LocalCertificate::path(const QString &file) const
 {
-    return m_directory.filePath(QLatin1String(file));
+    return m_directory->filePath(file);
 }
 
 QSslConfiguration LocalCertificate::server(Kind kind) const
 {
-    if (m_state != State::Made)
-        return {};
-    const QString file = m_directory.filePath(base(kind));
-    return Gruv::loadTlsConfiguration(file + QLatin1String(".pem"), file + QLatin1String(".key"))
-            .configuration;
+    return m_servers.at(std::size_t(kind));
 }
 
 QSslConfiguration LocalCertificate::client() const
 {
-    if (m_state != State::Made)
-        return {};
-    QSslConfiguration configuration =
-            Gruv::loadTlsConfiguration({}, {}, path("authority.pem")).configuration;
-    configuration.addCaCertificates(QSslConfiguration::systemCaCertificates());
-    return configuration;
+    return m_client;
+}
+
+QByteArray LocalCertificate::authority() const
+{
+    return m_authority;
 }

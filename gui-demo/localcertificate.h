@@ -10,8 +10,11 @@
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qsslconfiguration.h>
 
-// An authority and certificates of its own for this run, made by the openssl tool in a directory
-// that goes with the object: for a try, and to see what is refused.
+#include <array>
+#include <memory>
+
+// An authority and certificates of its own for this run, made by the openssl tool: for a try, and
+// to see what is refused. The directory that they are made in goes as soon as they are read.
 class LocalCertificate : public QObject
 {
     Q_OBJECT
@@ -28,6 +31,7 @@ public:
     QString errorString() const;
     QSslConfiguration server(Kind kind) const; // null until made
     QSslConfiguration client() const;          // trusts the authority
+    QByteArray authority() const;              // its certificate as PEM
 
 public Q_SLOTS:
     void make(); // once; ready() follows, at once if it is made already
@@ -42,10 +46,14 @@ protected:
 private:
     void runNext();
     void fail(const QString &why);
+    QString load(); // returns what went wrong, or an empty string
     void finished(int exitCode, QProcess::ExitStatus status);
-    QString path(const char *file) const;
+    QString path(const QString &file) const;
 
-    QTemporaryDir m_directory;
+    std::unique_ptr<QTemporaryDir> m_directory; // while they are made: it has their keys
+    std::array<QSslConfiguration, 3> m_servers; // by Kind
+    QSslConfiguration m_client;
+    QByteArray m_authority;
     QProcess m_openssl;
     QStringList m_commands; // to be run, each with its arguments
     QString m_program = QStringLiteral("openssl");

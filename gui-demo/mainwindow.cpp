@@ -13,6 +13,7 @@
 #include "transcript.h"
 
 #include <QtCore/qsettings.h>
+#include <QtGui/qaction.h>
 #include <QtGui/qclipboard.h>
 #include <QtGui/qevent.h>
 #include <QtGui/qguiapplication.h>
@@ -38,7 +39,7 @@ MainWindow::MainWindow(const DemoOptions &options, QWidget *parent)
     createActions();
     connectPanels();
     linkEncryption();
-    m_server->setVisible(options.panes != DemoOptions::Panes::Client);
+    m_serverPane->setChecked(options.panes != DemoOptions::Panes::Client);
     m_client->setVisible(options.panes != DemoOptions::Panes::Server);
     setTheme(options.theme);
     applyDefaultGeometry();
@@ -122,10 +123,14 @@ void MainWindow::linkEncryption()
 bool MainWindow::isOwnServer() const
 {
     const GruvServer *const server = m_server->server();
-    const Endpoint to = m_client->form()->endpoint();
-    const bool isLocal =
-            to.host == QLatin1String("localhost") || QHostAddress(to.host).isLoopback();
-    return isLocal && server->isListening() && to.port == server->serverPort();
+    return isLocalTarget() && server->isListening()
+           && m_client->form()->endpoint().port == server->serverPort();
+}
+
+bool MainWindow::isLocalTarget() const
+{
+    const QString host = m_client->form()->endpoint().host;
+    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback();
 }
 
 // The client's form goes with the server, unless it has been pointed elsewhere.
@@ -134,7 +139,9 @@ void MainWindow::followServer(const QHostAddress &address, quint16 port)
     const bool isAny = address == QHostAddress(QHostAddress::AnyIPv4);
     const Endpoint now{ isAny ? QStringLiteral("127.0.0.1") : address.toString(), port };
     const QString before = m_own.toString();
-    const bool follows = m_own.port == 0 || m_client->form()->endpoint().toString() == before;
+    const bool isMeant = m_options.panes != DemoOptions::Panes::Client && isLocalTarget();
+    const bool follows =
+            m_own.port == 0 ? isMeant : m_client->form()->endpoint().toString() == before;
     m_own = now;
     if (follows)
         m_client->follow(now);

@@ -47,6 +47,7 @@ public:
 public Q_SLOTS:
     void copyAsCpp();
     void exportTo(const QString &fileName);
+    void saveAuthorityAs(const QString &fileName);
     void showShortcuts();
 
 protected:
@@ -62,6 +63,7 @@ private:
     void connectPanels();
     void linkEncryption();
     bool isOwnServer() const; // that the client's form names
+    bool isLocalTarget() const;
     void followServer(const QHostAddress &address, quint16 port);
     void watchClient();
     void applyDefaultGeometry();
@@ -82,6 +84,8 @@ private:
     void chooseFiles();
     void chooseExport();
     void chooseLogExport();
+    void chooseAuthority();
+    void write(const QByteArray &bytes, const QString &fileName);
     void showAbout();
 
     const DemoOptions m_options;
@@ -92,6 +96,7 @@ private:
     ClientPanel *m_client = nullptr;
     HoodDock *m_hood = nullptr;
     Flood *m_flood = nullptr;
+    QAction *m_serverPane = nullptr; // shows it
     QActionGroup *m_themes = nullptr;
     Theme::Mode m_theme = Theme::Mode::System;
 };

@@ -83,8 +83,9 @@ void MainWindow::createViewMenu()
         connect(menu, &QMenu::aboutToShow, action,
                 [action, pane] { action->setChecked(pane->isVisibleTo(pane->window())); });
         action->setChecked(true);
+        return action;
     };
-    addPane("serverPaneAction", tr("&Server"), m_server);
+    m_serverPane = addPane("serverPaneAction", tr("&Server"), m_server);
     addPane("clientPaneAction", tr("&Client"), m_client);
     QAction *const hood = m_hood->toggleViewAction();
     hood->setObjectName(QStringLiteral("hoodAction"));
@@ -140,6 +141,13 @@ void MainWindow::createServerMenu()
     addAction(menu, "stopAction", tr("S&top"), {}, [this] { m_server->stop(); });
     addAction(menu, "kickAction", tr("&Kick"), Qt::CTRL | Qt::Key_K, [this] { m_server->kick(); });
     createCertificateMenu(menu->addMenu(tr("&Certificate")));
+    QAction *const authority = addAction(menu, "authorityAction", tr("Save &authority..."), {},
+                                         [this] { chooseAuthority(); });
+    authority->setEnabled(false); // until there is one
+    connect(&m_certificate, &LocalCertificate::ready, authority,
+            [authority] { authority->setEnabled(true); });
+    // A server out of sight would listen without a word.
+    connect(m_serverPane, &QAction::toggled, menu->menuAction(), &QAction::setEnabled);
 }
 
 // Who is connected already has seen the old one, so that connection ends.
@@ -200,14 +208,33 @@ void MainWindow::chooseLogExport()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("txt"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &name) {
-        QFile file(name);
-        const QByteArray text = m_hood->log()->visibleText().toUtf8();
-        const bool isSaved = file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
-        statusBar()->showMessage(isSaved ? tr("Saved as %1").arg(name)
-                                         : tr("Not saved: %1").arg(file.errorString()));
-    });
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this](const QString &name) { write(m_hood->log()->visibleText().toUtf8(), name); });
     dialog->open();
+}
+
+// For a program that is to trust the demo's server: "Copy as C++" takes it as GRUV_AUTHORITY.
+void MainWindow::chooseAuthority()
+{
+    auto *const dialog = new QFileDialog(this, tr("Save the certificate of the authority"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("pem"));
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::saveAuthorityAs);
+    dialog->open();
+}
+
+void MainWindow::saveAuthorityAs(const QString &fileName)
+{
+    write(m_certificate.authority(), fileName);
+}
+
+void MainWindow::write(const QByteArray &bytes, const QString &fileName)
+{
+    QFile file(fileName);
+    const bool isSaved = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    statusBar()->showMessage(isSaved ? tr("Saved as %1").arg(fileName)
+                                     : tr("Not saved: %1").arg(file.errorString()));
 }
 
 void MainWindow::showShortcuts()

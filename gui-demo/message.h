@@ -20,6 +20,7 @@ public:
     enum class Sender { Me, Peer };
     enum class Delivery { None, Queued, Written, Echoed, NotSent };
     static constexpr qsizetype MaximumPayload = 65536; // of which the payload keeps the first
+    static constexpr qsizetype ShortPayload = 8192;    // more than a bubble shows
 
     quint64 uid = 0;
     Sender sender = Sender::Me;

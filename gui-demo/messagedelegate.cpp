@@ -25,13 +25,33 @@ static const Message &messageAt(const QModelIndex &index)
     return static_cast<const MessageModel *>(index.model())->at(index.row());
 }
 
+// They would make text read otherwise than it was sent.
+static bool isBidiControl(QChar character)
+{
+    const char16_t code = character.unicode();
+    return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+static QString withoutBidiControls(const QString &text)
+{
+    QString marked;
+    for (const QChar character : text) {
+        if (isBidiControl(character))
+            marked += QStringLiteral("[U+%1]").arg(uint(character.unicode()), 4, 16).toUpper();
+        else
+            marked += character;
+    }
+    return marked;
+}
+
 // QTextLayout breaks lines at its own separator only.
 static QString shownText(const QString &whole)
 {
     QString text = whole.left(MaximumCharacters);
     text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
     text.replace(u'\r', QChar::LineSeparator);
-    return text.replace(u'\n', QChar::LineSeparator);
+    text.replace(u'\n', QChar::LineSeparator);
+    return withoutBidiControls(text);
 }
 
 static QFont textFont(QFont font, const Message &message)

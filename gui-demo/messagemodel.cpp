@@ -33,7 +33,9 @@ quint64 MessageModel::post(Message::Sender sender, const QByteArray &payload, co
     message.label = label;
     message.time = m_clock();
     message.delivery = delivery;
+    m_bytes += message.payload.size();
     m_messages.push_back(std::move(message));
+    shortenOld();
     scheduleFlush();
     return m_nextUid - 1;
 }
@@ -108,12 +110,38 @@ void MessageModel::trim(int incoming)
     const int rows = std::min(surplus, m_shown);
     if (rows > 0) {
         beginRemoveRows({}, 0, rows - 1);
-        m_messages.erase(m_messages.begin(), m_messages.begin() + rows);
+        erase(rows);
         m_shown -= rows;
         endRemoveRows();
     }
     if (surplus > rows)
-        m_messages.erase(m_messages.begin(), m_messages.begin() + (surplus - rows));
+        erase(surplus - rows);
+}
+
+void MessageModel::erase(int count)
+{
+    for (int i = 0; i < count; ++i) {
+        m_bytes -= m_messages.front().payload.size();
+        m_messages.pop_front();
+    }
+}
+
+// The oldest first; all of them stay to be seen.
+void MessageModel::shortenOld()
+{
+    m_firstWhole = std::max(m_firstWhole, m_messages.front().uid);
+    for (; m_bytes > MaximumBytes && m_firstWhole < m_nextUid; ++m_firstWhole) {
+        QByteArray &payload = m_messages[indexOf(m_firstWhole)].payload;
+        m_bytes -= payload.size();
+        if (payload.size() > Message::ShortPayload) // a copy, so that the rest is freed
+            payload = QByteArray(payload.constData(), Message::ShortPayload);
+        m_bytes += payload.size();
+    }
+}
+
+qint64 MessageModel::payloadBytes() const
+{
+    return m_bytes;
 }
 
 void MessageModel::clear()
@@ -123,6 +151,7 @@ void MessageModel::clear()
     beginResetModel();
     m_messages.clear();
     m_shown = 0;
+    m_bytes = 0;
     endResetModel();
 }
 

@@ -30,6 +30,8 @@ public:
         SizeRole,
     };
     static constexpr int MaximumRows = 10'000;
+    static constexpr qint64 MaximumBytes = 64
+                                           << 20; // of payloads; beyond it old ones are shortened
 
     explicit MessageModel(QObject *parent = nullptr);
     explicit MessageModel(Clock clock, QObject *parent = nullptr);
@@ -45,6 +47,7 @@ public:
     const Message &at(int row) const;
     int rowOf(quint64 uid) const; // -1 if it is not shown
     int pendingCount() const;
+    qint64 payloadBytes() const; // kept
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
@@ -54,12 +57,16 @@ private:
     void flushOnTimeout();
     void showPending();
     void trim(int incoming);
+    void erase(int count);
+    void shortenOld();
     void tellChanges();
     std::deque<Message>::size_type indexOf(quint64 uid) const;
 
     const Clock m_clock;
     std::deque<Message> m_messages; // uids are consecutive; the first m_shown are rows
     int m_shown = 0;
+    qint64 m_bytes = 0;
+    quint64 m_firstWhole = 1; // uid: what is older has a short payload
     quint64 m_nextUid = 1;
     quint64 m_firstDirty = 0; // uids; none if m_lastDirty is smaller
     quint64 m_lastDirty = 0;

@@ -227,6 +227,17 @@ void ServerPanel::showRejection(const QHostAddress &address, GruvServer::RejectR
                 tr("It does not speak TLS, or it refused the certificate."));
 }
 
+// Who closes in order, at either end, is not worth a word.
+void ServerPanel::showEnd(const GruvSocket *socket)
+{
+    const bool isFault =
+            socket->error() >= GruvSocket::Error::ConnectionReset; // "ended by a fault"
+    const Endpoint peer{ socket->peerAddress().toString(), socket->peerPort() };
+    if (isFault)
+        m_banner->showMessage(Banner::Severity::Warning,
+                              tr("%1 has gone: %2").arg(peer.toString(), socket->errorString()));
+}
+
 void ServerPanel::showFailedCertificate(const QString &why)
 {
     if (!isEncrypted())

@@ -69,6 +69,7 @@ private:
     void showListening(bool listening);
     void showError(GruvServer::Error error, const QString &description);
     void showRejection(const QHostAddress &address, GruvServer::RejectReason reason);
+    void showEnd(const GruvSocket *socket);
     void showBroadcast(int count);
     void showFailedCertificate(const QString &why);
     void applyEncryption();

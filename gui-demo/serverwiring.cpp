@@ -29,6 +29,7 @@ void ServerPanel::wire()
     connect(server, &GruvServer::messageReceived, &m_room, &EchoRoom::receive);
     connect(server, &GruvServer::clientDisconnected, &m_room, &EchoRoom::leave);
     connect(server, &GruvServer::clientDisconnected, &m_connections, &ConnectionModel::remove);
+    connect(server, &GruvServer::clientDisconnected, this, &ServerPanel::showEnd);
 
     // What the fault lab does to the answers.
     connect(m_faults, &FaultLab::delayChanged, &m_room, &EchoRoom::setDelay);

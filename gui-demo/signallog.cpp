@@ -56,7 +56,7 @@ QLayout *SignalLog::createHeader()
     m_filter->setPlaceholderText(tr("Filter"));
     m_filter->setClearButtonEnabled(true);
     m_pause->setObjectName(QStringLiteral("signalPause"));
-    m_pause->setText(tr("&Pause"));
+    m_pause->setText(tr("Pa&use"));
     m_pause->setCheckable(true);
     connect(m_filter, &QLineEdit::textChanged, &m_model, &SignalLogModel::setFilter);
     connect(m_pause, &QPushButton::toggled, &m_model, &SignalLogModel::setPaused);

@@ -3,6 +3,7 @@
 
 #include "signaltap.h"
 
+#include <gruvsocks/gruvdisconnectreason.h>
 #include <gruvsocks/gruvsocket.h>
 
 #include <QtCore/qdebug.h>
@@ -28,9 +29,30 @@ QString bytesText(const QByteArray &bytes)
     return QStringLiteral("%1 B").arg(bytes.size());
 }
 
+template<typename Enum>
+QString keyOf(Enum value)
+{
+    return QString::fromLatin1(QMetaEnum::fromType<Enum>().valueToKey(int(value)));
+}
+
+QString reasonText(const GruvDisconnectReason &reason)
+{
+    QString text = QStringLiteral("%1, %2").arg(keyOf(reason.endedBy), keyOf(reason.stage));
+    if (reason.unsentBytes > 0)
+        text += QStringLiteral(", %1 B unsent").arg(reason.unsentBytes);
+    return reason.osErrorString.isEmpty() ? text
+                                          : text + QLatin1String(", ") + reason.osErrorString;
+}
+
+// Of one that has ended, also why.
 QString socketText(const GruvSocket *socket)
 {
-    return QStringLiteral("#%1").arg(socket ? socket->connectionId() : 0);
+    QString text = QStringLiteral("#%1").arg(socket ? socket->connectionId() : 0);
+    if (!socket || socket->disconnectReason().endedBy == GruvDisconnectReason::EndedBy::Nobody)
+        return text;
+    text += QLatin1String(": ") + reasonText(socket->disconnectReason());
+    const QString error = socket->errorString();
+    return error.isEmpty() ? text : text + QLatin1String("; ") + error;
 }
 
 // Types that have no words of their own are told by their name.
@@ -50,6 +72,8 @@ QString textOf(QMetaType type, const void *value)
         return bytesText(*static_cast<const QByteArray *>(value));
     if (type == QMetaType::fromType<GruvSocket *>())
         return socketText(*static_cast<GruvSocket *const *>(value));
+    if (type == QMetaType::fromType<GruvDisconnectReason>())
+        return reasonText(*static_cast<const GruvDisconnectReason *>(value));
     if (type == QMetaType::fromType<std::chrono::milliseconds>())
         return QStringLiteral("%1 ms").arg(
                 static_cast<const std::chrono::milliseconds *>(value)->count());

@@ -15,6 +15,9 @@ static const QString TimeFormat = QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz");
 static QString lineOf(const Message &message)
 {
     QString text = message.text();
+    text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+    for (const QChar lineBreak : { QChar(u'\r'), QChar(u'\u2028'), QChar(u'\u2029') })
+        text.replace(lineBreak, u'\n');
     text.replace(u'\n', QStringLiteral("\n    "));
     const QString delivery =
             message.delivery == Message::Delivery::None ? QString() : message.deliveryText();

@@ -7,6 +7,7 @@
 #include <connectform.h>
 #include <findbar.h>
 #include <messageview.h>
+#include <transferbar.h>
 
 #include <QtCore/qtranslator.h>
 #include <QtGui/qaccessible.h>
@@ -17,6 +18,7 @@
 #include <QtWidgets/qgroupbox.h>
 #include <QtWidgets/qlabel.h>
 #include <QtWidgets/qlineedit.h>
+#include <QtWidgets/qmenubar.h>
 #include <QtWidgets/qmessagebox.h>
 #include <QtWidgets/qplaintextedit.h>
 #include <QtWidgets/qspinbox.h>
@@ -65,6 +67,38 @@ QStringList textsOf(const QWidget *widget)
     return texts;
 }
 
+// Of all that Alt and a letter reach now.
+QStringList mnemonicsOf(const QMainWindow &window)
+{
+    QStringList texts;
+    const auto widgets = window.findChildren<QWidget *>();
+    for (const QWidget *widget : widgets) {
+        const auto *const label = qobject_cast<const QLabel *>(widget);
+        const auto *const button = qobject_cast<const QAbstractButton *>(widget);
+        if (widget->isVisible() && label && label->buddy())
+            texts.append(label->text());
+        else if (widget->isVisible() && button)
+            texts.append(button->text());
+    }
+    const auto menus = window.menuBar()->actions();
+    for (const QAction *menu : menus)
+        texts.append(menu->text());
+    QStringList keys;
+    for (const QString &text : std::as_const(texts))
+        keys.append(QKeySequence::mnemonic(text).toString());
+    keys.removeAll(QString());
+    keys.sort();
+    return keys;
+}
+
+void verifyUnique(const QStringList &keys)
+{
+    QStringList unique = keys;
+    unique.removeDuplicates();
+    QVERIFY2(unique == keys, qPrintable(keys.join(u' ')));
+    QVERIFY(keys.size() > 15);
+}
+
 } // namespace
 
 class tst_GuidemoAccess : public QObject
@@ -79,6 +113,7 @@ private Q_SLOTS:
     void byKeyboardAlone();
     void pseudoLocaleFindsNoBareText();
     void shortcutsAreListed();
+    void mnemonicsAreUnique();
 
 private:
     std::unique_ptr<DemoWindow> m_window;
@@ -198,6 +233,24 @@ void tst_GuidemoAccess::shortcutsAreListed()
         if (keys.startsWith(u"Ctrl+"_s) && keys != u"Ctrl+Q"_s)
             QVERIFY2(sheet->text().contains(keys), qPrintable(keys));
     }
+}
+
+// In each state of the connection, with all that may be shown.
+void tst_GuidemoAccess::mnemonicsAreUnique()
+{
+    GruvReconnectPolicy policy;
+    policy.initialDelay = policy.maximumDelay = 3600s;
+    m_window->clientPanel()->setReconnectPolicy(policy);
+    m_window->clientPanel()->findBar()->open();
+    m_window->findChild<TransferBar *>()->begin(u"x"_s, 1);
+    verifyUnique(mnemonicsOf(*m_window)); // online
+    GruvClient *const client = m_window->clientPanel()->client();
+    m_window->serverPanel()->stop();
+    QTRY_VERIFY(client->state() == GruvClient::State::Waiting);
+    verifyUnique(mnemonicsOf(*m_window));
+    m_window->clientPanel()->form()->trigger();
+    QTRY_VERIFY(client->state() == GruvClient::State::Offline);
+    verifyUnique(mnemonicsOf(*m_window));
 }
 
 QTEST_MAIN(tst_GuidemoAccess)

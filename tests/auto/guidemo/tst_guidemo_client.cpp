@@ -171,7 +171,7 @@ void tst_GuidemoClient::silentHost()
     QVERIFY2(banner()->text().contains(u"127.0.0.1:%1"_s.arg(silent.serverPort())),
              qPrintable(banner()->text()));
     QVERIFY2(banner()->text().contains(u"100 ms"_s), qPrintable(banner()->text()));
-    QCOMPARE(button()->text(), u"&Connect"_s);
+    QCOMPARE(button()->text(), u"Co&nnect"_s);
 }
 
 // G12
@@ -187,7 +187,7 @@ void tst_GuidemoClient::kickCountsDown()
     const QString before = banner()->text();
     QTRY_VERIFY(banner()->text() != before); // it counts
     QCOMPARE(chip()->state(), StateChip::State::Bad);
-    QCOMPARE(button()->text(), u"&Cancel"_s);
+    QCOMPARE(button()->text(), u"Ca&ncel"_s);
     clickAction(); // "Retry now"
     QTRY_VERIFY(m_window->isOnline());
     QVERIFY(banner()->isHidden());
@@ -229,7 +229,7 @@ void tst_GuidemoClient::withoutAutoReconnect()
     QTRY_VERIFY(client()->state() == State::Offline);
     QVERIFY(banner()->isVisible());
     QVERIFY2(banner()->text().contains(u"lost"_s), qPrintable(banner()->text()));
-    QCOMPARE(button()->text(), u"&Connect"_s);
+    QCOMPARE(button()->text(), u"Co&nnect"_s);
     for (const QVariantList &change : std::as_const(connecting))
         QVERIFY(change.at(0).value<State>() != State::Connecting);
     clickAction(); // "Connect again"
@@ -245,7 +245,7 @@ void tst_GuidemoClient::cancelsConnecting()
     m_window->clientPanel()->form()->setEncrypted(true); // it waits for an answer
     QTRY_VERIFY(client()->currentServer().port == silent.serverPort()
                 && client()->state() == State::Connecting);
-    QCOMPARE(button()->text(), u"&Cancel"_s);
+    QCOMPARE(button()->text(), u"Ca&ncel"_s);
     QTRY_VERIFY(chip()->text().startsWith(u"Connecting"_s));
     QElapsedTimer since;
     since.start();
@@ -253,7 +253,7 @@ void tst_GuidemoClient::cancelsConnecting()
     QTRY_VERIFY(client()->state() == State::Offline);
     QVERIFY2(since.elapsed() < (IsSanitized ? 1000 : 100),
              QByteArray::number(since.elapsed()).constData());
-    QCOMPARE(button()->text(), u"&Connect"_s);
+    QCOMPARE(button()->text(), u"Co&nnect"_s);
     QVERIFY(banner()->isHidden()); // it was wanted
 }
 

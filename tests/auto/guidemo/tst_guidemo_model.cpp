@@ -26,6 +26,7 @@ private Q_SLOTS:
     void changesOfWhatIsNoRow();
     void findsByUid();
     void keepsTheBeginningOfAPayload();
+    void memoryIsBounded();
     void texts_data();
     void texts();
     void accessibleTexts_data();
@@ -187,6 +188,36 @@ void tst_GuidemoModel::keepsTheBeginningOfAPayload()
     QCOMPARE(message.size, payload.size());
     QVERIFY(message.isText());
     QCOMPARE(message.text(), QString(65535, u'a'));
+}
+
+// The oldest are shortened, and none is lost.
+void tst_GuidemoModel::memoryIsBounded()
+{
+    MessageModel model;
+    const QByteArray payload(Message::MaximumPayload, 'a');
+    const qint64 fitting = MessageModel::MaximumBytes / payload.size();
+    for (qint64 i = 0; i < fitting; ++i)
+        model.post(Message::Sender::Peer, payload);
+    model.flush();
+    QCOMPARE(model.payloadBytes(), MessageModel::MaximumBytes);
+    QCOMPARE(model.at(0).payload, payload);
+    model.post(Message::Sender::Peer, payload);
+    QVERIFY(model.payloadBytes() <= MessageModel::MaximumBytes);
+    QCOMPARE(model.at(0).payload, payload.left(Message::ShortPayload));
+    QCOMPARE(model.at(0).size, payload.size());
+    QCOMPARE(model.at(2).payload, payload);
+    for (qint64 i = 0; i < 5000; ++i) // so many that rows go
+        model.post(Message::Sender::Peer, payload);
+    QVERIFY(model.payloadBytes() <= MessageModel::MaximumBytes);
+    for (qint64 i = 0; i < 5000; ++i)
+        model.post(Message::Sender::Peer, "b");
+    model.flush();
+    qint64 sum = 0;
+    for (int row = 0; row < model.rowCount(); ++row)
+        sum += model.at(row).payload.size();
+    QCOMPARE(model.payloadBytes(), sum);
+    model.clear();
+    QCOMPARE(model.payloadBytes(), 0);
 }
 
 void tst_GuidemoModel::texts_data()

@@ -236,13 +236,13 @@ void tst_GuidemoOptions::buttonSaysWhatItDoes()
 {
     ConnectForm form;
     auto *const button = form.findChild<QPushButton *>(u"connect"_s);
-    QCOMPARE(button->text(), u"&Connect"_s);
+    QCOMPARE(button->text(), u"Co&nnect"_s);
     form.setAction(ConnectForm::Action::Cancel);
-    QCOMPARE(button->text(), u"&Cancel"_s);
+    QCOMPARE(button->text(), u"Ca&ncel"_s);
     form.setEndpoint({ QString(), 1 });
     QVERIFY(button->isEnabled()); // one can always leave
     form.setAction(ConnectForm::Action::Disconnect);
-    QCOMPARE(button->text(), u"&Disconnect"_s);
+    QCOMPARE(button->text(), u"Disco&nnect"_s);
 }
 
 QTEST_MAIN(tst_GuidemoOptions)

@@ -5,7 +5,9 @@
 
 #include <banner.h>
 #include <flood.h>
+#include <hooddock.h>
 #include <listenform.h>
+#include <signallog.h>
 #include <sparkline.h>
 #include <statechip.h>
 
@@ -46,6 +48,7 @@ private Q_SLOTS:
     void pausedReadingHoldsBack();
     void plotsMove();
     void strangersAreTold();
+    void faultsAreTold();
 
 private:
     Banner *banner() { return m_window->widget<Banner>("serverBanner"); }
@@ -288,6 +291,27 @@ void tst_GuidemoServer::strangersAreTold()
     QTRY_VERIFY(banner()->isVisible());
     QVERIFY2(banner()->text().contains(u"TLS"_s), qPrintable(banner()->text()));
     QVERIFY(m_window->isOnline());
+}
+
+// Who closes in order is not.
+void tst_GuidemoServer::faultsAreTold()
+{
+    connectSecond();
+    m_second.reset();
+    QTRY_COMPARE(table()->model()->rowCount(), 1);
+    QVERIFY(banner()->isHidden());
+    QTcpSocket faulty;
+    faulty.connectToHost(QHostAddress::LocalHost, server()->serverPort());
+    QTRY_COMPARE(table()->model()->rowCount(), 2);
+    faulty.write(QByteArray::fromHex("000000056162"));
+    faulty.disconnectFromHost();
+    QTRY_VERIFY(banner()->isVisible());
+    QVERIFY2(banner()->text().contains(u"has gone"_s), qPrintable(banner()->text()));
+    m_window->hood()->log()->model()->flush();
+    const QString log = m_window->hood()->log()->visibleText();
+    static const QRegularExpression ended(
+            u"clientDisconnected\\(#\\d+: Peer, InsideMessage.*; .+\\)"_s);
+    QVERIFY2(ended.match(log).hasMatch(), qPrintable(log));
 }
 
 QTEST_MAIN(tst_GuidemoServer)

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void init();
 
     void textIsALineAMessage();
+    void onlyMessagesBeginAtTheMargin();
     void jsonParsesBack();
     void emptyChat();
     void savesByTheNamesEnding();
@@ -53,6 +54,16 @@ void tst_GuidemoTranscript::textIsALineAMessage()
              u"2026-11-28 07:12:48.009 You: gr\u00fc\u00dfe\n    \"two\" (echoed after 0.4 ms)\n"
              "2026-11-28 07:12:49.009 Peer: Binary, 2 bytes: 00 ff\n"
              "2026-11-28 07:12:50.009 You: File x.bin, 68.36 KiB (not sent)\n"_s);
+}
+
+// Whatever breaks a line in some reader.
+void tst_GuidemoTranscript::onlyMessagesBeginAtTheMargin()
+{
+    m_model->clear();
+    m_model->post(Message::Sender::Peer, u"a\rb\r\nc\u2028d\u2029e"_s.toUtf8());
+    m_model->flush();
+    const QString text = Transcript::toText(*m_model);
+    QVERIFY2(text.endsWith(u"Peer: a\n    b\n    c\n    d\n    e\n"_s), qPrintable(text));
 }
 
 // G21

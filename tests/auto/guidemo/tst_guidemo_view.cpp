@@ -27,6 +27,7 @@ private Q_SLOTS:
     void nothingIsClipped_data();
     void nothingIsClipped();
     void longTextsAreCut();
+    void directionControlsAreMarked();
     void bubbleKeepsItsPlace();
     void selectingTellsTheUid();
     void trimmedSelectionIsNoMore();
@@ -151,6 +152,15 @@ void tst_GuidemoView::longTextsAreCut()
     scene.view.resize(1500, 400);
     scene.settle();
     QVERIFY(scene.geometryOf(1).height < 300); // 2,000 characters are some lines
+}
+
+void tst_GuidemoView::directionControlsAreMarked()
+{
+    ViewScene scene;
+    scene.model.post(Sender::Peer, u"a\u202eb\u2066c"_s.toUtf8());
+    scene.model.post(Sender::Peer, u"a[U+202E]b[U+2066]c"_s.toUtf8());
+    scene.settle();
+    QCOMPARE(scene.geometryOf(0).bubble.width(), scene.geometryOf(1).bubble.width());
 }
 
 void tst_GuidemoView::bubbleKeepsItsPlace()
