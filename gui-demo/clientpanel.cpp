@@ -210,7 +210,9 @@ void ClientPanel::sendFile(const QString &path)
     const QString name = QFileInfo(path).fileName();
     const qint64 limit = m_client->options().maximumMessageSize;
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
+    if (QFileInfo::exists(path) && !QFileInfo(path).isFile()) { // a pipe would block the window
+        notify(Notice::Other, tr("%1 is not a file").arg(name));
+    } else if (!file.open(QIODevice::ReadOnly)) {
         notify(Notice::Other, tr("%1 cannot be read").arg(name), file.errorString());
     } else if (file.size() > limit) {
         notify(Notice::Other, tr("%1 is too large for one message").arg(name),
@@ -221,6 +223,7 @@ void ClientPanel::sendFile(const QString &path)
         m_fileUid = m_messages.post(Message::Sender::Me, content, name, Message::Delivery::Queued);
         m_transfer->begin(name, content.size());
         m_deliveries.send(m_fileUid, content);
+        m_view->scrollToEnd();
     }
 }
 
@@ -233,6 +236,7 @@ void ClientPanel::showProgress(quint64 uid, qint64 bytes, qint64 total)
 // A frame that is half written cannot be taken back, so its connection goes with it.
 void ClientPanel::cancelFile()
 {
+    const bool wasOffline = m_client->state() == State::Offline;
     m_client.reset();
     m_deliveries.abandon();
     m_transfer->end();
@@ -241,6 +245,10 @@ void ClientPanel::cancelFile()
     m_connectsWhenOffline = false;
     makeClient();
     showState(State::Offline);
+    if (wasOffline) {
+        notify(Notice::Other, tr("File cancelled"));
+        return;
+    }
     notify(Notice::Other, tr("File cancelled"),
            tr("A message that is half sent ends only with its connection, which is opened anew."));
     connectNow();
@@ -251,6 +259,21 @@ void ClientPanel::retryUnsent()
     const QList<quint64> uids = m_deliveries.unsent();
     for (const quint64 uid : uids)
         m_deliveries.retry(uid);
+}
+
+void ClientPanel::beginMany()
+{
+    m_many->setEnabled(false);
+    m_many->setToolTip(tr("Waiting for the answers to the last ones"));
+    m_view->scrollToEnd();
+}
+
+void ClientPanel::endMany(int answered, int count)
+{
+    m_many->setEnabled(true);
+    m_many->setToolTip(tr("Send a thousand messages"));
+    if (answered < count)
+        notify(Notice::Other, tr("%1 of %2 messages answered").arg(answered).arg(count));
 }
 
 void ClientPanel::receive(const QByteArray &message)

@@ -58,6 +58,8 @@ public Q_SLOTS:
     void sendFiles(const QStringList &paths);
     void retryUnsent();
     void cancelFile();
+    void beginMany(); // and no more of them until endMany()
+    void endMany(int answered, int count);
     void showCertificate();
 
 Q_SIGNALS:

@@ -9,6 +9,12 @@
 namespace {
 
 constexpr qint64 HeaderSize = 4;
+constexpr qint64 EntrySize = 64; // an empty message takes memory, too
+
+qint64 costOf(const QByteArray &message)
+{
+    return message.size() + EntrySize;
+}
 
 template<typename Entries>
 auto findId(Entries &entries, quint64 id)
@@ -71,25 +77,38 @@ void Deliveries::abandon()
 {
     for (const Entry &entry : std::exchange(m_unwritten, {}))
         giveBack(entry);
-    m_unanswered.clear();
+    const std::deque<Entry> ended = std::exchange(m_unanswered, {});
+    m_unansweredBytes = 0;
     m_doubtful.clear();
     m_writtenBytes = 0;
+    endUnanswered(ended);
 }
 
+// The wait for a connection is no part of a round trip.
 void Deliveries::comeOnline()
 {
     m_doubtful.clear();
     m_writtenBytes = 0;
+    for (Entry &entry : m_unwritten)
+        entry.sent.start();
 }
 
 // Answers to what that connection had written will not come; which of it did not arrive either is
 // told by drop().
 void Deliveries::goOffline()
 {
-    for (const Entry &entry : m_unanswered)
+    const std::deque<Entry> ended = std::exchange(m_unanswered, {});
+    m_unansweredBytes = 0;
+    for (const Entry &entry : ended)
         m_doubtful.insert(entry.id, entry);
-    m_unanswered.clear();
     m_writtenBytes = 0;
+    endUnanswered(ended);
+}
+
+void Deliveries::endUnanswered(const std::deque<Entry> &entries)
+{
+    for (const Entry &entry : entries)
+        Q_EMIT changed(entry.uid, Message::Delivery::Unanswered, std::chrono::microseconds(-1));
 }
 
 void Deliveries::writeBytes(qint64 wireBytes)
@@ -116,9 +135,19 @@ void Deliveries::settle()
 void Deliveries::written(const Entry &entry)
 {
     m_unanswered.push_back(entry);
+    m_unansweredBytes += costOf(entry.message);
+    while (m_unansweredBytes > MaximumKept && m_unanswered.size() > 1) // a peer that never answers
+        forgetAnswersBefore(m_unanswered.begin() + 1);
     const qint64 frameSize = entry.message.size() + HeaderSize;
     Q_EMIT progressed(entry.uid, frameSize, frameSize);
     Q_EMIT changed(entry.uid, Message::Delivery::Written, std::chrono::microseconds(-1));
+}
+
+void Deliveries::forgetAnswersBefore(std::deque<Entry>::const_iterator end)
+{
+    for (auto entry = m_unanswered.cbegin(); entry != end; ++entry)
+        m_unansweredBytes -= costOf(entry->message);
+    m_unanswered.erase(m_unanswered.cbegin(), end);
 }
 
 // Answers keep the order of what they answer, so those before the match will get none.
@@ -131,7 +160,7 @@ quint64 Deliveries::receive(const QByteArray &message)
         return 0;
     const quint64 uid = match->uid;
     const auto roundTrip = std::chrono::nanoseconds(match->sent.nsecsElapsed());
-    m_unanswered.erase(m_unanswered.begin(), match + 1);
+    forgetAnswersBefore(match + 1);
     Q_EMIT changed(uid, Message::Delivery::Echoed,
                    std::chrono::duration_cast<std::chrono::microseconds>(roundTrip));
     return uid;

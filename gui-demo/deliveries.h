@@ -14,15 +14,15 @@
 #include <functional>
 
 // What becomes of each message: it waits in the client's queue, its last byte is written, its
-// answer comes, or it is told as dropped. The wire has no numbers, so answers are matched by order
-// and content.
+// answer comes, the connection ends before that, or it is told as dropped. The wire has no numbers,
+// so answers are matched by order and content.
 class Deliveries : public QObject
 {
     Q_OBJECT
 
 public:
     using Send = std::function<quint64(const QByteArray &)>; // returns the number, 0: refused
-    static constexpr qint64 MaximumKept = 64 * 1024 * 1024;  // bytes of messages for a retry
+    static constexpr qint64 MaximumKept = 64 * 1024 * 1024;  // bytes for a retry, and for a match
 
     explicit Deliveries(QObject *parent = nullptr);
 
@@ -56,6 +56,8 @@ private:
     void settle();
     void written(const Entry &entry);
     void giveBack(const Entry &entry);
+    void forgetAnswersBefore(std::deque<Entry>::const_iterator end);
+    void endUnanswered(const std::deque<Entry> &entries);
     void keep(quint64 uid, const QByteArray &message);
 
     Send m_send;
@@ -65,6 +67,7 @@ private:
     QHash<quint64, QByteArray> m_unsent; // by uid
     std::deque<quint64> m_unsentOrder;
     qint64 m_unsentBytes = 0;
+    qint64 m_unansweredBytes = 0;
     qint64 m_writtenBytes = 0; // of the first of m_unwritten
     quint64 m_droppedEarly = 0;
 };

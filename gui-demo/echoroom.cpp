@@ -5,8 +5,6 @@
 
 #include <gruvsocks/gruvsocket.h>
 
-#include <algorithm>
-
 EchoRoom::EchoRoom(QObject *parent)
     : QObject(parent)
 {
@@ -66,15 +64,24 @@ void EchoRoom::receive(GruvSocket *socket, const QByteArray &message)
         return;
     }
     guest->waiting.push_back({ QDeadlineTimer(m_delay, Qt::PreciseTimer), message });
-    guest->waitingBytes += message.size();
+    guest->waitingBytes += costOf(message);
     answer(id);
-    schedule();
+}
+
+// An empty message takes room, too.
+qint64 EchoRoom::costOf(const QByteArray &message)
+{
+    return message.size() + qint64(sizeof(Answer));
+}
+
+bool EchoRoom::canAnswer(const Guest &guest)
+{
+    return guest.socket && guest.socket->isWritable() && !guest.waiting.empty();
 }
 
 bool EchoRoom::isAnswerDue(const Guest &guest)
 {
-    return guest.socket && guest.socket->isWritable() && !guest.waiting.empty()
-           && guest.waiting.front().due.hasExpired();
+    return canAnswer(guest) && guest.waiting.front().due.hasExpired();
 }
 
 // In order: a later one with a shorter delay waits for those before it. Each call of the socket may
@@ -85,10 +92,11 @@ void EchoRoom::answer(quint64 id)
          guest = m_guests.find(id)) {
         const QByteArray message = guest->waiting.front().message;
         guest->waiting.pop_front();
-        guest->waitingBytes -= message.size();
+        guest->waitingBytes -= costOf(message);
         guest->socket->sendMessage(message);
     }
     regulate(id);
+    schedule(id);
 }
 
 void EchoRoom::answerDue()
@@ -96,7 +104,6 @@ void EchoRoom::answerDue()
     const QList<quint64> ids = m_guests.keys();
     for (const quint64 id : ids)
         answer(id);
-    schedule();
 }
 
 // Who sends faster than it takes its answers is not read on: TCP slows it.
@@ -121,16 +128,14 @@ void EchoRoom::regulateAll()
         regulate(id);
 }
 
-// For the first answer that is due; those that wait for room are sent by writableChanged().
-void EchoRoom::schedule()
+// What waits for room is sent by writableChanged(). What has become due since answer() looked needs
+// the timer as well, or nothing would wake it.
+void EchoRoom::schedule(quint64 id)
 {
-    qint64 next = -1;
-    for (const Guest &guest : std::as_const(m_guests)) {
-        if (guest.waiting.empty() || guest.waiting.front().due.hasExpired())
-            continue;
-        const qint64 remaining = guest.waiting.front().due.remainingTime();
-        next = next < 0 ? remaining : std::min(next, remaining);
-    }
-    if (next >= 0)
-        m_timer.start(std::chrono::milliseconds(next));
+    const auto guest = m_guests.constFind(id);
+    if (guest == m_guests.constEnd() || !canAnswer(*guest))
+        return;
+    const std::chrono::milliseconds remaining(guest->waiting.front().due.remainingTime());
+    if (!m_timer.isActive() || remaining < m_timer.remainingTimeAsDuration())
+        m_timer.start(remaining);
 }

@@ -55,12 +55,14 @@ private:
         qint64 received = 0;
     };
 
+    static qint64 costOf(const QByteArray &message);
+    static bool canAnswer(const Guest &guest);
     static bool isAnswerDue(const Guest &guest);
     void answer(quint64 id);
     void answerDue();
     void regulate(quint64 id);
     void regulateAll();
-    void schedule();
+    void schedule(quint64 id);
 
     QHash<quint64, Guest> m_guests; // by connectionId()
     std::chrono::milliseconds m_delay{ 0 };

@@ -40,6 +40,7 @@ Flood::Flood(ClientPanel *panel, QObject *parent)
     connect(&m_heart, &QTimer::timeout, this, &Flood::beat);
     connect(&m_patience, &QTimer::timeout, this, &Flood::finish);
     connect(panel, &ClientPanel::answered, this, &Flood::answer);
+    connect(panel->deliveries(), &Deliveries::changed, this, &Flood::giveUp);
 }
 
 bool Flood::isRunning() const
@@ -65,18 +66,23 @@ void Flood::start(int count, const QString &text)
     m_patience.start();
     m_sinceStart.start();
     m_sinceBeat.start();
+    m_panel->beginMany();
 }
 
 void Flood::sendSome()
 {
-    const int room = MostUnderWay - m_panel->deliveries()->waitingForAnswer();
+    const int room = MostUnderWay - int(m_expected.size());
     const int some = std::min({ Burst, room, m_result.count - m_sent });
     for (int i = 0; i < some; ++i) {
         const QString text = QStringLiteral("%1 #%2").arg(m_text).arg(++m_sent);
-        m_expected.push_back(m_panel->send(text.toUtf8()));
+        const quint64 uid = m_panel->send(text.toUtf8());
+        const Message *const message = m_panel->messages()->find(uid);
+        if (message && message->delivery != Message::Delivery::NotSent)
+            m_expected.push_back(uid);
     }
     if (some <= 0)
         m_sending.stop(); // until an answer makes room
+    finishIfDone();
 }
 
 // Of its own messages only: the user may type meanwhile.
@@ -89,9 +95,31 @@ void Flood::answer(quint64 uid)
     m_expected.erase(m_expected.begin(), found + 1);
     ++m_result.answered;
     m_patience.start();
+    goOn();
+}
+
+// Of one that was dropped, or whose connection has ended, no answer comes.
+void Flood::giveUp(quint64 uid, Message::Delivery delivery)
+{
+    const bool isLost =
+            delivery == Message::Delivery::NotSent || delivery == Message::Delivery::Unanswered;
+    const auto found = std::lower_bound(m_expected.begin(), m_expected.end(), uid);
+    if (!isRunning() || !isLost || found == m_expected.end() || *found != uid)
+        return;
+    m_expected.erase(found);
+    goOn();
+}
+
+void Flood::goOn()
+{
     if (m_sent < m_result.count && !m_sending.isActive())
         m_sending.start(0ms);
-    if (m_sent == m_result.count && m_expected.empty())
+    finishIfDone();
+}
+
+void Flood::finishIfDone()
+{
+    if (isRunning() && m_sent == m_result.count && m_expected.empty())
         finish();
 }
 
@@ -108,5 +136,6 @@ void Flood::finish()
     m_heart.stop();
     m_patience.stop();
     m_result.duration = std::chrono::milliseconds(m_sinceStart.elapsed());
+    m_panel->endMany(m_result.answered, m_result.count);
     Q_EMIT finished(m_result);
 }

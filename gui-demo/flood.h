@@ -4,6 +4,8 @@
 #ifndef FLOOD_H
 #define FLOOD_H
 
+#include "message.h"
+
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qtimer.h>
@@ -45,6 +47,9 @@ Q_SIGNALS:
 private:
     void sendSome();
     void answer(quint64 uid);
+    void giveUp(quint64 uid, Message::Delivery delivery);
+    void goOn();
+    void finishIfDone();
     void beat();
     void finish();
 

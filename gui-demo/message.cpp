@@ -60,6 +60,8 @@ QString Message::deliveryText() const
         return tr("written to the socket");
     case Delivery::Echoed:
         return roundTrip.count() < 0 ? tr("echoed") : tr("echoed after %1").arg(roundTripText());
+    case Delivery::Unanswered:
+        return tr("written; the connection ended before an answer");
     case Delivery::NotSent:
         return tr("not sent");
     }

@@ -18,7 +18,7 @@ struct Message
 
 public:
     enum class Sender { Me, Peer };
-    enum class Delivery { None, Queued, Written, Echoed, NotSent };
+    enum class Delivery { None, Queued, Written, Echoed, Unanswered, NotSent };
     static constexpr qsizetype MaximumPayload = 65536; // of which the payload keeps the first
     static constexpr qsizetype ShortPayload = 8192;    // more than a bubble shows
 

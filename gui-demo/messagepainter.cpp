@@ -39,8 +39,10 @@ MessagePainter::MessagePainter(QPainter *painter, const QStyleOptionViewItem &op
 
 QString MessagePainter::stateText(const Message &message)
 {
-    const bool isLost = message.delivery == Message::Delivery::NotSent;
-    return isLost ? tr("not sent, click to retry") : message.roundTripText();
+    if (message.delivery == Message::Delivery::NotSent)
+        return tr("not sent, click to retry");
+    return message.delivery == Message::Delivery::Unanswered ? tr("no answer")
+                                                             : message.roundTripText();
 }
 
 double MessagePainter::metaWidth(const QString &text, const QFont &font)
@@ -157,6 +159,7 @@ void MessagePainter::mark(const QRectF &rect, Message::Delivery delivery) const
         m_painter->drawPolyline(QPolygonF{ at(0.66, 0.75), at(1.25, 0.15) });
         [[fallthrough]];
     case Message::Delivery::Written:
+    case Message::Delivery::Unanswered:
         m_painter->drawPolyline(QPolygonF{ at(0.08, 0.55), at(0.32, 0.8), at(0.88, 0.15) });
         return;
     case Message::Delivery::NotSent:

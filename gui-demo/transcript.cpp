@@ -47,6 +47,8 @@ static QString nameOf(Message::Delivery delivery)
         return QStringLiteral("written");
     case Message::Delivery::Echoed:
         return QStringLiteral("echoed");
+    case Message::Delivery::Unanswered:
+        return QStringLiteral("unanswered");
     case Message::Delivery::NotSent:
         return QStringLiteral("not-sent");
     }

@@ -22,11 +22,13 @@ private Q_SLOTS:
     void droppedWhileWaiting();
     void droppedAfterItWasWritten();
     void answersDoNotOutliveTheConnection();
+    void roundTripBeginsOnline();
     void refusedAndRetried();
     void droppedBeforeItsNumberIsKnown();
     void writtenBeforeItsNumberIsKnown();
     void abandoned();
     void whatIsKeptIsBounded();
+    void whatIsUnansweredIsBounded();
 
 private:
     QList<Delivery> storyOf(quint64 uid) const;
@@ -150,7 +152,25 @@ void tst_GuidemoDeliveries::answersDoNotOutliveTheConnection()
     m_deliveries->send(2, "same");
     m_deliveries->writeBytes(8);
     QCOMPARE(m_deliveries->receive("same"), 2U);
-    QCOMPARE(storyOf(1), QList<Delivery>({ Delivery::Queued, Delivery::Written }));
+    QCOMPARE(storyOf(1),
+             QList<Delivery>({ Delivery::Queued, Delivery::Written, Delivery::Unanswered }));
+}
+
+void tst_GuidemoDeliveries::roundTripBeginsOnline()
+{
+    using namespace std::chrono_literals;
+    QSignalSpy changed(m_deliveries.get(), &Deliveries::changed);
+    m_deliveries->goOffline();
+    m_deliveries->send(1, "a");
+    const QDeadlineTimer offline(100ms);
+    QTRY_VERIFY(offline.hasExpired());
+    QElapsedTimer online;
+    online.start();
+    m_deliveries->comeOnline();
+    m_deliveries->writeBytes(5);
+    QCOMPARE(m_deliveries->receive("a"), 1U);
+    QVERIFY(changed.constLast().at(2).value<std::chrono::microseconds>()
+            <= std::chrono::nanoseconds(online.nsecsElapsed()));
 }
 
 void tst_GuidemoDeliveries::refusedAndRetried()
@@ -201,6 +221,7 @@ void tst_GuidemoDeliveries::abandoned()
     QCOMPARE(m_deliveries->unsent(), QList<quint64>{ 2 });
     QCOMPARE(m_deliveries->waitingForAnswer(), 0);
     QCOMPARE(m_deliveries->receive("a"), 0U);
+    QCOMPARE(storyOf(1).constLast(), Delivery::Unanswered);
 }
 
 void tst_GuidemoDeliveries::whatIsKeptIsBounded()
@@ -211,6 +232,18 @@ void tst_GuidemoDeliveries::whatIsKeptIsBounded()
         m_deliveries->send(uid, large);
     QCOMPARE(m_deliveries->unsent(), QList<quint64>({ 3, 4, 5, 6 }));
     QVERIFY(!m_deliveries->retry(1));
+}
+
+// A server that never answers.
+void tst_GuidemoDeliveries::whatIsUnansweredIsBounded()
+{
+    const QByteArray large(int(Deliveries::MaximumKept / 4), 'x');
+    for (quint64 uid = 1; uid <= 6; ++uid) {
+        m_deliveries->send(uid, large);
+        m_deliveries->writeBytes(large.size() + 4);
+    }
+    QCOMPARE(m_deliveries->waitingForAnswer(), 3);
+    QCOMPARE(m_deliveries->receive(large), 4U);
 }
 
 QTEST_GUILESS_MAIN(tst_GuidemoDeliveries)

@@ -4,6 +4,7 @@
 #include "demowindow.h"
 
 #include <banner.h>
+#include <messageview.h>
 
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qfile.h>
@@ -15,6 +16,11 @@
 #include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qprogressbar.h>
 #include <QtWidgets/qpushbutton.h>
+#include <QtWidgets/qscrollbar.h>
+
+#ifdef Q_OS_UNIX
+#include <sys/stat.h>
+#endif
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -33,6 +39,9 @@ private Q_SLOTS:
     void cancelledFile();
     void tooLargeFile();
     void unreadableFile();
+    void cancelledWhileOffline();
+    void pipeIsNoFile();
+    void ownFileIsInSight();
 
 private:
     Banner *banner() { return m_window->widget<Banner>("clientBanner"); }
@@ -150,6 +159,44 @@ void tst_GuidemoFiles::unreadableFile()
     m_window->clientPanel()->sendFiles({ m_directory.filePath(u"missing"_s) });
     QVERIFY(banner()->isVisible());
     QVERIFY2(banner()->text().contains(u"missing"_s), qPrintable(banner()->text()));
+}
+
+void tst_GuidemoFiles::cancelledWhileOffline()
+{
+    m_window->clientPanel()->setReconnects(false);
+    m_window->widget<QPushButton>("connect")->click();
+    QTRY_VERIFY(client()->state() == State::Offline);
+    const QSignalSpy connecting(m_window->clientPanel(), &ClientPanel::connectWanted);
+    m_window->clientPanel()->sendFiles({ writeFile(u"small.bin"_s, "x") });
+    m_window->clientPanel()->cancelFile();
+    QVERIFY(client()->state() == State::Offline);
+    QCOMPARE(connecting.size(), 0);
+}
+
+// Without a writer, to open one waits for ever.
+void tst_GuidemoFiles::pipeIsNoFile()
+{
+#ifdef Q_OS_UNIX
+    const QString path = m_directory.filePath(u"pipe"_s);
+    QCOMPARE(mkfifo(QFile::encodeName(path).constData(), 0600), 0);
+    m_window->clientPanel()->sendFiles({ path });
+    QCOMPARE(banner()->text(), u"pipe is not a file"_s);
+#endif
+}
+
+void tst_GuidemoFiles::ownFileIsInSight()
+{
+    MessageView *const view = m_window->clientPanel()->view();
+    for (int i = 0; i < 40; ++i)
+        m_window->clientPanel()->messages()->post(Message::Sender::Peer, "line");
+    m_window->clientPanel()->messages()->flush();
+    QTRY_VERIFY(view->verticalScrollBar()->value() > 0); // laid out
+    view->scrollToTop();
+    QVERIFY(!view->isAtEnd());
+    m_window->clientPanel()->sendFiles({ writeFile(u"small.bin"_s, "x") });
+    QTRY_COMPARE(m_window->messageCount(), 42);
+    QVERIFY(view->isAtEnd());
+    QCOMPARE(view->unreadCount(), 0);
 }
 
 QTEST_MAIN(tst_GuidemoFiles)

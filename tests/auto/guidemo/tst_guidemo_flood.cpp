@@ -3,11 +3,13 @@
 
 #include "demowindow.h"
 
+#include <banner.h>
 #include <flood.h>
 #include <messageview.h>
 
 #include <QtCore/qprocess.h>
 #include <QtTest/qsignalspy.h>
+#include <QtWidgets/qcheckbox.h>
 #include <QtWidgets/qpushbutton.h>
 
 #include <sanitized.h>
@@ -28,6 +30,8 @@ private Q_SLOTS:
     void thousandByTheButton();
     void typedMessagesDoNotCount();
     void endsWithoutAnswers();
+    void silentServerDoesNotEndIt();
+    void endsWithTheConnection();
     void program();
 
 private:
@@ -112,6 +116,37 @@ void tst_GuidemoFlood::endsWithoutAnswers()
     const Flood::Result result = flood(100);
     QVERIFY(!result.isComplete());
     QVERIFY2(result.toString().startsWith(u"0 of 100 "_s), qPrintable(result.toString()));
+}
+
+// A server that takes messages and answers none must not use up the room of the next flood.
+void tst_GuidemoFlood::silentServerDoesNotEndIt()
+{
+    auto *const many = m_window->widget<QPushButton>("many");
+    m_window->flood()->setPatience(200ms);
+    m_window->widget<QCheckBox>("pauseReading")->click();
+    QCOMPARE(flood(500).answered, 0);
+    m_window->clientPanel()->messages()->flush();
+    const int before = m_window->messageCount();
+    QTest::mouseClick(many, Qt::LeftButton);
+    QVERIFY(!many->isEnabled());
+    QTRY_VERIFY(!m_window->flood()->isRunning());
+    QVERIFY(many->isEnabled());
+    QTRY_VERIFY(m_window->messageCount() > before);
+    QCOMPARE(m_window->widget<Banner>("clientBanner")->text(), u"0 of 1000 messages answered"_s);
+}
+
+// Long before its patience
+void tst_GuidemoFlood::endsWithTheConnection()
+{
+    m_window->clientPanel()->setReconnects(false);
+    m_window->flood()->setPatience(3600s);
+    m_window->widget<QCheckBox>("pauseReading")->click();
+    m_window->flood()->start(100, u"lost"_s);
+    QTRY_COMPARE(m_window->messageCount(), 100);
+    m_window->widget<QPushButton>("connect")->click(); // "Disconnect"
+    QTRY_VERIFY(!m_window->flood()->isRunning());
+    QTRY_VERIFY(m_window->message(99).delivery == Delivery::Unanswered
+                || m_window->message(99).delivery == Delivery::NotSent);
 }
 
 // G7
