@@ -68,7 +68,9 @@ QSizeF MessagePainter::metaSize(const Message &message, const QFont &font)
     Message echoed = message;
     echoed.delivery = Message::Delivery::Echoed;
     echoed.roundTrip = std::chrono::microseconds(88800);
-    return { std::max(used, usedWidth(echoed, font)), height };
+    Message unanswered = message;
+    unanswered.delivery = Message::Delivery::Unanswered;
+    return { std::max({ used, usedWidth(echoed, font), usedWidth(unanswered, font) }), height };
 }
 
 int MessagePainter::dividerHeight(const QFont &font)
