@@ -184,7 +184,7 @@ void tst_GruvClientSlots::eventLoopWhileTheQueueIsSent()
     QByteArray stream;
     const auto isThere = [&] {
         stream += peer->readAll();
-        return client.queuedBytes() == 0 && stream.endsWith(QByteArray(1000, char('0' + 40)));
+        return client.queuedBytes() == 0 && stream.endsWith(QByteArray(1'000'000, char('0' + 40)));
     };
     QTRY_VERIFY(isThere());
     QCOMPARE(stream.size() % 1'000'004, 0);
