@@ -218,6 +218,15 @@ void QtTransport::refresh()
     fetch();
 }
 
+// Qt would decrypt what it holds in the next turn only, and flush() writes nothing then.
+void QtTransport::fetchRest()
+{
+    if (m_socket->bytesAvailable() == 0 && unsentBytes() == 0)
+        m_socket->flush();
+    if (m_socket->bytesAvailable() == 0)
+        fetch();
+}
+
 void QtTransport::fetch()
 {
     m_isRefreshing = true;
@@ -229,8 +238,8 @@ QtTransport::Transfer QtTransport::receive(char *data, qsizetype size)
 {
     if (m_rest)
         return receiveRest(data, size);
-    if (m_isPeerGone && m_socket->bytesAvailable() == 0)
-        fetch();
+    if (m_isPeerGone)
+        fetchRest();
     const qint64 received = m_socket->read(data, size);
     if (received > 0)
         return { Outcome::Moved, qsizetype(received) };

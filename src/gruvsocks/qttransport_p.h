@@ -67,6 +67,7 @@ private:
     void ended(const Transfer &end);
     void tellWritable();
     void fetch();
+    void fetchRest();
     void noticeFault();
     void watchHandshake();
 

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void answersToWhoLeftCostNothing();
     void closingServerHasSentItsLastWord_data();
     void closingServerHasSentItsLastWord();
+    void answersToWhoIsGoneCostNothing_data();
     void answersToWhoIsGoneCostNothing();
     void silentPeerIsNotWaitedForLong();
     void resetBeforeTheCloseIsTold();
@@ -132,7 +133,7 @@ void tst_ClosingAnswers::closingServerHasSentItsLastWord()
 
 // Sends a message, the others once that has been met, and is gone as soon as the system of the
 // other end has them.
-static void sendAndLeave(quint16 port, QSemaphore *met)
+static void sendAndLeave(quint16 port, int size, QSemaphore *met)
 {
     const std::unique_ptr<QTcpSocket> peer(Encryption::connectedPeer(port));
     if (auto *const encrypted = qobject_cast<QSslSocket *>(peer.get()))
@@ -143,7 +144,7 @@ static void sendAndLeave(quint16 port, QSemaphore *met)
     peer->waitForBytesWritten();
     met->tryAcquire(1, 10'000);
     for (int i = 1; i < Messages; ++i)
-        peer->write(RawPeer::frame(QByteArray(400, 'm')));
+        peer->write(RawPeer::frame(QByteArray(size, 'm')));
     while (peer->bytesToWrite() > 0 && peer->waitForBytesWritten()) {
     }
     const int copy = ::dup(int(peer->socketDescriptor()));
@@ -157,18 +158,32 @@ static void sendAndLeave(quint16 port, QSemaphore *met)
     ::close(copy);
 }
 
+void tst_ClosingAnswers::answersToWhoIsGoneCostNothing_data()
+{
+    QTest::addColumn<int>("size");
+    QTest::newRow("in-the-system") << 400;
+    QTest::newRow("more-than-qt-buffers") << 3000;
+}
+
 // To its first answer the system replies with RST, while the other messages are still in it.
 void tst_ClosingAnswers::answersToWhoIsGoneCostNothing()
 {
+    QFETCH(int, size);
     GruvServer server;
     QSemaphore met;
     std::thread client;
+    std::atomic<bool> hasLeft = false;
     int received = 0;
     server.setConnectionHandler([&](GruvSocket *socket) {
+        const int room = 1 << 20; // takes all of it
+        ::setsockopt(int(socket->socketDescriptor()), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
         connect(socket, &GruvSocket::messageReceived, socket, [&, socket] {
             if (++received == 1) {
+                socket->pauseReading();
                 met.release();
+                QTRY_VERIFY_WITH_TIMEOUT(hasLeft.load(), 10'000); // Qt reads meanwhile
                 client.join();
+                socket->resumeReading();
             }
             socket->sendMessage(QByteArray(200'000, 'a'));
         });
@@ -176,7 +191,10 @@ void tst_ClosingAnswers::answersToWhoIsGoneCostNothing()
     Encryption::serve(&server);
     QVERIFY(server.listen(QHostAddress::LocalHost));
     QSignalSpy ended(&server, &GruvServer::clientDisconnected);
-    client = std::thread(sendAndLeave, server.serverPort(), &met);
+    client = std::thread([&, port = server.serverPort()] {
+        sendAndLeave(port, size, &met);
+        hasLeft = true;
+    });
     QVERIFY(ended.wait());
     if (client.joinable())
         client.join();
