@@ -15,6 +15,7 @@
 
 #include <rawpeer.h>
 
+#include <functional>
 #include <memory>
 
 namespace {
@@ -264,29 +265,42 @@ void tst_GruvClientSlots::moveWhereTheEndIsTold_data()
     eventLoopWhereTheEndIsTold_data();
 }
 
+// Calls act in what tells an end, in the thread that emits it.
+static void callWhere(const QByteArray &where, GruvClient *client, QObject *context,
+                      const std::function<void()> &act)
+{
+    const auto call = [=](const char *now) {
+        return [=] {
+            if (where == now)
+                act();
+        };
+    };
+    const auto direct = Qt::DirectConnection;
+    QObject::connect(client, &GruvClient::errorOccurred, context, call("error"), direct);
+    QObject::connect(client, &GruvClient::offline, context, call("offline"), direct);
+    QObject::connect(client, &GruvClient::messageDropped, context, call("ConnectionLost"), direct);
+    QObject::connect(client, &GruvClient::reconnectScheduled, context, call("scheduled"), direct);
+    QObject::connect(
+            client, &GruvClient::stateChanged, context,
+            [=](State state) {
+                if (state == State::Waiting)
+                    call("Waiting")();
+            },
+            direct);
+}
+
 void tst_GruvClientSlots::moveWhereTheEndIsTold()
 {
     QFETCH(QByteArray, where);
     RawPeer::Listener listener;
     QThread thread;
     auto *const client = new ClientStory;
-    const auto act = [&](const char *now) {
-        if (where == now && client->thread() == QThread::currentThread())
+    QObject here;
+    const auto move = [&] {
+        if (client->thread() == QThread::currentThread())
             client->moveToThread(&thread);
     };
-    QObject here; // the slots run in the thread that emits
-    const auto direct = Qt::DirectConnection;
-    connect(
-            client, &GruvClient::errorOccurred, &here, [&] { act("error"); }, direct);
-    connect(
-            client, &GruvClient::offline, &here, [&] { act("offline"); }, direct);
-    connect(
-            client, &GruvClient::messageDropped, &here, [&] { act("ConnectionLost"); }, direct);
-    connect(
-            client, &GruvClient::reconnectScheduled, &here, [&] { act("scheduled"); }, direct);
-    connect(
-            client, &GruvClient::stateChanged, &here,
-            [&](State state) { act(state == State::Waiting ? "Waiting" : ""); }, direct);
+    callWhere(where, client, &here, move);
     client->begin({ listener.port() });
     auto peer = listener.accept();
     QVERIFY(peer);
